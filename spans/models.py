@@ -1,7 +1,8 @@
 """The tables, for Django's eyes: fields and keys, no behaviour.
 
-The schema itself is SQL in `migrations/`; every table of spans is partitioned by day of arrival and has no foreign keys,
-so that it can be spread over several machines as it is. `docs/data-model.md` tells what each column means.
+The schema itself is SQL in `migrations/`; every table of spans is partitioned by day of arrival and has no
+foreign keys, so that it can be spread over several machines as it is. `docs/data-model.md` tells what each
+column means.
 """
 
 from django.contrib.postgres.fields import ArrayField

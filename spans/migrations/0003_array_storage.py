@@ -8,12 +8,12 @@ from django.db import migrations
 FORWARD = """
 DO $$
 DECLARE
-  array_column record;
+  a record;
   has_lz4 boolean := EXISTS (
     SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals));
 BEGIN
   SET LOCAL lock_timeout = '5s';
-  FOR array_column IN
+  FOR a IN
     SELECT attrelid::regclass AS of_table, attname AS name
       FROM pg_attribute
      WHERE attrelid IN ('spans_block'::regclass, 'spans_token_run'::regclass)
@@ -21,9 +21,9 @@ BEGIN
        AND attndims > 0
   LOOP
     IF has_lz4 THEN
-      EXECUTE format('ALTER TABLE %s ALTER %I SET COMPRESSION lz4', array_column.of_table, array_column.name);
+      EXECUTE format('ALTER TABLE %s ALTER %I SET COMPRESSION lz4', a.of_table, a.name);
     ELSE
-      EXECUTE format('ALTER TABLE %s ALTER %I SET STORAGE EXTERNAL', array_column.of_table, array_column.name);
+      EXECUTE format('ALTER TABLE %s ALTER %I SET STORAGE EXTERNAL', a.of_table, a.name);
     END IF;
   END LOOP;
 END $$;

@@ -1,7 +1,7 @@
 """The SQL door for people: tracing_spans(from_ts, to_ts, service, min_duration), one row a span.
 
-One SELECT, stable and not strict, so that Postgres inlines it: the bounds reach the blocks' indexes, and the trace id is
-looked up only when it is selected.
+One SELECT, stable and not strict, so that Postgres inlines it: the bounds reach the blocks' indexes, and the
+trace id is looked up only when it is selected.
 """
 
 from django.db import migrations
@@ -10,8 +10,8 @@ FORWARD = """
 CREATE FUNCTION tracing_spans(
   from_ts timestamptz, to_ts timestamptz, service text DEFAULT NULL, min_duration interval DEFAULT '0')
 RETURNS TABLE (
-  trace_id text, span_id text, parent_span_id text, service_name text, name text, kind smallint, status smallint,
-  start_time timestamptz, start_ns bigint, duration interval, duration_ns bigint, cid bigint)
+  trace_id text, span_id text, parent_span_id text, service_name text, name text, kind smallint,
+  status smallint, start_time timestamptz, start_ns bigint, duration interval, duration_ns bigint, cid bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT (SELECT lpad(to_hex(t.trace_high), 16, '0') || lpad(to_hex(t.trace_low), 16, '0')
             FROM spans_trace_chunk t
@@ -29,7 +29,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
          s.duration_ns,
          b.cid + s.chunk
     FROM spans_block b,
-         unnest(b.start_ns, b.duration_ns, b.status, b.kind, b.operation, b.trace_low, b.span_id, b.parent_id, b.chunk)
+         unnest(b.start_ns, b.duration_ns, b.status, b.kind, b.operation, b.trace_low, b.span_id, b.parent_id,
+                b.chunk)
            AS s (start_ns, duration_ns, status, kind, operation, trace_low, span_id, parent_id, chunk)
    WHERE b.project_id = 1
      AND b.start_max_ns >= (extract(epoch FROM from_ts) * 1000000000)::bigint

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-NS_PER = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "min": 60 * 10**9,
-          "h": 3600 * 10**9, "d": 86400 * 10**9}  # fmt: skip
-DAY_NS = 86400 * 10**9
+MINUTE_NS, HOUR_NS, DAY_NS = 60 * 10**9, 3600 * 10**9, 86400 * 10**9
+NS_PER = {
+    "ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9,
+    "m": MINUTE_NS, "min": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS,
+}  # fmt: skip
 THIN_SPACE = "\u202f"
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|μs|ms|min|s|m|h|d)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|min|s|m|h|d)")
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)",
 )
@@ -28,10 +30,11 @@ class TimeWindow:
 def parse_duration_ns(text: str) -> int | None:
     """ "1.5ms" → 1500000, "1m30s" → 90000000000; None when it is not a duration.
 
-    Shape: one or more numbers, each with a unit; exact for any number of decimals that ends on a whole nanosecond.
+    Shape: one or more numbers, each with a unit; exact as long as it ends on a whole nanosecond.
     """
+    text = "".join(text.split())
     parts = list(_DURATION.finditer(text))
-    if not parts or "".join(part[0] for part in parts) != text.replace(" ", ""):
+    if not parts or "".join(part[0] for part in parts) != text:
         return None
     return sum(_decimal_ns(part[1], NS_PER[part[2]]) for part in parts)
 
@@ -77,9 +80,7 @@ def format_duration(duration_ns: int) -> str:
     """231000000 → "231 ms", 1620000000 → "1.62 s": three figures, thin space."""
     if duration_ns <= 0:
         return "0"
-    for unit, unit_ns, up_to_ns in _STEPS:
-        if duration_ns < up_to_ns:
-            break
+    unit, unit_ns = next((unit, unit_ns) for unit, unit_ns, up_to_ns in _STEPS if duration_ns < up_to_ns)
     value = duration_ns / unit_ns
     digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
     return f"{value:.{digits if unit != 'ns' else 0}f}{THIN_SPACE}{unit}"
@@ -88,5 +89,5 @@ def format_duration(duration_ns: int) -> str:
 # A value steps up to the next unit where three figures would round to a thousand.
 _STEPS = (
     ("ns", 1, 10**3), ("µs", 10**3, 999_500), ("ms", 10**6, 999_500_000), ("s", 10**9, 60 * 10**9),
-    ("min", 60 * 10**9, 3600 * 10**9), ("h", 3600 * 10**9, 48 * 3600 * 10**9), ("d", DAY_NS, 1 << 80),
+    ("min", MINUTE_NS, HOUR_NS), ("h", HOUR_NS, 2 * DAY_NS), ("d", DAY_NS, 1 << 80),
 )  # fmt: skip

@@ -21,7 +21,10 @@ def parse_span_id(text: str) -> str | None:
 
 
 def parse_pasted(text: str) -> tuple[str, str] | None:
-    """(trace id, span id or "") of a pasted trace id (16 or 32 digits, any case) or traceparent; else None."""
+    """(trace id, span id or "") of a pasted trace id or traceparent; None when it is neither.
+
+    Shape: 16 or 32 digits, any case.
+    """
     text = text.strip().lower()
     if match := _TRACEPARENT.fullmatch(text):
         trace_id = parse_trace_id(match[1])
