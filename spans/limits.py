@@ -4,11 +4,11 @@ MIB = 1 << 20
 
 # What is taken in.
 BODY_BYTES_MAX = 64 * MIB  # the OTLP specification's own default, counted after decompression
-QUEUE_BYTES_MAX = 64 * MIB  # decompressed bytes that wait for a flush; more is refused with 429 / RESOURCE_EXHAUSTED
+QUEUE_BYTES_MAX = 64 * MIB  # decompressed bytes that wait for a flush; more is refused, to be sent again
 FLUSH_BYTES_MAX = 16 * MIB  # raw bytes of one transaction: bounds memory and the time until the first answer
 FLUSH_SPANS_MAX = 100_000  # spans of one transaction; a request larger than this is a flush of its own
 REQUEST_SPANS_MAX = 1_000_000  # a body of 64 MiB can hold three million empty spans
-START_NS_MAX = 4_102_444_800 * 10**9  # 2100-01-01; a later start is a broken clock and would sort before everything
+START_NS_MAX = 4_102_444_800 * 10**9  # 2100-01-01; a broken clock would sort before everything
 LINGER_SPANS = 2_000  # a flush below this waits TRACING_UI_LINGER_MS: its fixed cost is 2-3 ms
 RETRY_AFTER_S = 1  # asked of a sender when the queue is full
 
