@@ -1,4 +1,4 @@
-"""Typed reads of environment variables. What is wrong is said in one sentence that names the variable and its value."""
+"""Typed reads of environment variables. A sentence that names variable and value says what is wrong."""
 
 import os
 import secrets
@@ -21,13 +21,15 @@ class Environment:
         self.known: set[str] = set()
 
     def read(self, name: str) -> str | None:
-        """The variable's text, or that of the file which `NAME_FILE` names; None when it is unset or empty."""
+        """The variable's text, or that of the file which `NAME_FILE` names; None when unset or empty."""
         self.known |= {name, f"{name}_FILE"}
         if path := self.values.get(f"{name}_FILE"):
             try:
                 return Path(path).read_text().strip()
             except OSError as error:
-                raise ImproperlyConfigured(f"{name}_FILE is {path!r}, which can't be read: {error.strerror}") from error
+                raise ImproperlyConfigured(
+                    f"{name}_FILE is {path!r}, which can't be read: {error.strerror}"
+                ) from error
         return self.values.get(name) or None
 
     def text(self, name: str, default: str) -> str:
@@ -51,7 +53,9 @@ class Environment:
         if value is None:
             return default
         if not value.isascii() or not value.isdigit() or not at_least <= int(value) <= at_most:
-            raise ImproperlyConfigured(f"{name} is {value!r}; expected a whole number from {at_least} to {at_most}")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; expected a whole number from {at_least} to {at_most}"
+            )
         return int(value)
 
     def port(self, name: str, default: int) -> int:
@@ -78,11 +82,14 @@ class Environment:
 
     def database(self, url: str | None, *, pool_max: int) -> dict[str, Any]:
         """Django's settings for the given address; without one, for the embedded server."""
-        parts: dict[str, Any] = dict(conninfo_to_dict(url)) if url else {"dbname": "tracing_ui", "user": "postgres"}
+        parts: dict[str, Any] = (
+            dict(conninfo_to_dict(url)) if url else {"dbname": "tracing_ui", "user": "postgres"}
+        )
         named = {key: str(parts.pop(name, "") or "") for key, name in CONNECTION_PARTS.items()}
         return {
             "ENGINE": "django.db.backends.postgresql" if url else "tracing_ui.embedded_postgres",
             **named,
+            "CONN_HEALTH_CHECKS": True,  # a pooled connection may have lost its server
             "OPTIONS": {**parts, "pool": {"min_size": 1, "max_size": pool_max, "timeout": 5}},
         }
 
@@ -93,12 +100,14 @@ class Environment:
         path = kept_in / "secret-key"
         try:
             kept_in.mkdir(parents=True, exist_ok=True)
-            with path.open("x", opener=_private) as file:
+            with open(path, "x", opener=_private) as file:
                 file.write(secrets.token_urlsafe(50))
         except FileExistsError:
             pass
         except OSError as error:
-            raise ImproperlyConfigured(f"{name} is not set and {path} can't be written: {error.strerror}") from error
+            raise ImproperlyConfigured(
+                f"{name} is not set and {path} can't be written: {error.strerror}"
+            ) from error
         return path.read_text()
 
     def check_known_names(self) -> None:

@@ -26,10 +26,13 @@ WEB_THREADS = environment.whole("TRACING_UI_WEB_THREADS", 8, at_least=1, at_most
 RECEIVERS = environment.whole("TRACING_UI_RECEIVERS", 1, at_least=1, at_most=64)
 LINGER_MS = environment.whole("TRACING_UI_LINGER_MS", 20, at_least=0, at_most=1000)
 
+# --- Browsers that may send spans from pages of other origins: exact origins, or * for all.
+CORS_ORIGINS = environment.names("TRACING_UI_CORS_ORIGINS", [])
+
 # --- Django.
 DEBUG = environment.flag("TRACING_UI_DEBUG", default=False)
 SECRET_KEY = environment.secret_key("SECRET_KEY", kept_in=DATA_DIR)
-ALLOWED_HOSTS = environment.names("TRACING_UI_ALLOWED_HOSTS", ["*"])  # links are built from the request's own host
+ALLOWED_HOSTS = environment.names("TRACING_UI_ALLOWED_HOSTS", ["*"])  # links have the request's own host
 CSRF_TRUSTED_ORIGINS = environment.names("TRACING_UI_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
@@ -75,6 +78,10 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "tracing_ui.staticfiles.UsedAppFiles",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tracing_ui.staticfiles.HashedStaticFiles"},

@@ -7,9 +7,7 @@ from rest_framework import serializers
 
 class ErrorDetail(serializers.Serializer[Any]):
     reason = serializers.CharField()
-    column = serializers.IntegerField(
-        required=False, help_text="Where in `q` reading failed, counted from 1."
-    )
+    column = serializers.IntegerField(required=False, help_text="Where `q` could not be read, from 1.")
 
 
 class Error(serializers.Serializer[Any]):
@@ -29,7 +27,7 @@ class ServiceInTrace(serializers.Serializer[Any]):
     name = serializers.CharField()
     share = serializers.FloatField(help_text="Its share of the critical path, 0 to 1.")
     spans = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # Serializer.errors is another thing
 
 
 class MatchedSpan(serializers.Serializer[Any]):
@@ -49,7 +47,7 @@ class TraceInList(serializers.Serializer[Any]):
     start_ns = serializers.CharField(help_text="Unix nanoseconds, as text: a JSON number would lose digits.")
     duration_ns = serializers.IntegerField()
     spans = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # Serializer.errors is another thing
     services = ServiceInTrace(many=True)
     matched = MatchedSpan(help_text="The span that placed this trace in the order asked for.")
     matches = serializers.IntegerField(help_text="Spans of the trace that match.")
@@ -65,6 +63,6 @@ class TraceList(serializers.Serializer[Any]):
     next_cursor = serializers.CharField(allow_null=True)
     searched_back_to = serializers.CharField(
         allow_null=True,
-        help_text="Unix nanoseconds where the time allowed ended; `next_cursor` goes on from here.",
+        help_text="Unix nanoseconds where the time allowed ended; `next_cursor` goes on.",
     )
     total = Total()

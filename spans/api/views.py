@@ -24,6 +24,7 @@ from spans.trace.load import load_trace
 
 TIME_END_NS = (1 << 63) - 1
 MOMENT = "Unix nanoseconds or RFC 3339."
+ORDERS = [order.value for order in Order]
 
 
 def _text(name: str, description: str, **more: Any) -> OpenApiParameter:
@@ -93,8 +94,8 @@ def _asked(request: Request) -> Search:
     """The search that the address describes. Raises: BadParameter."""
     given = request.query_params
     order = given.get("order") or Order.NEWEST.value
-    if order not in {known.value for known in Order}:
-        raise BadParameter(f'order "{order}" is not one of {", ".join(known.value for known in Order)}')
+    if order not in ORDERS:
+        raise BadParameter(f'order "{order}" is not one of {", ".join(ORDERS)}')
     return Search(
         text=given.get("q", ""),
         window=_window(given.get("start", ""), given.get("end", "")),
@@ -119,9 +120,7 @@ def _time_ns(name: str, text: str, missing_ns: int) -> int:
         return missing_ns
     time_ns = parse_time_ns(text)
     if time_ns is None or time_ns > TIME_END_NS:
-        raise BadParameter(
-            f'{name} "{text}" is neither Unix nanoseconds nor RFC 3339 ("2026-11-23T14:02:02Z")'
-        )
+        raise BadParameter(f'{name} "{text}" is neither Unix nanoseconds nor RFC 3339 (2026-11-23T14:02:02Z)')
     return time_ns
 
 

@@ -2,8 +2,9 @@
 
 Walk back from the end of a root. At time t in span s take the child with the greatest end <= t (ties: the
 later start, then the later row): from there to t the time is s's own; then walk the child over its own time
-and go on in s where the child started. No such child: what is left is s's own. Children are clipped to the part
-of their parent that is being walked; those left empty, and a consumer below its producer, do not hold it up.
+and go on in s where the child started. No such child: what is left is s's own. Children are clipped to the
+part of their parent that is being walked; those left empty, and a consumer below its producer, do not hold
+it up.
 
     s   |--------------------------------------------|
     a       |-------------|
