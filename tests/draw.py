@@ -5,8 +5,9 @@
           cart load items       |-----|
     ''')
 
-One line a span: indentation makes it the child of the line above that is indented less; then service, span name and
-a bar. One column is a millisecond, the leftmost bar's column is when the trace starts. "!" in the bar: an error.
+One line a span: indentation makes it the child of the line above that is indented less; then service, span
+name and a bar. One column is a millisecond, the leftmost bar's column is when the trace starts. "!" in the
+bar: an error.
 """
 
 import re
@@ -56,7 +57,9 @@ def draw_trace(picture: str, *, trace_id: str | None = None, start_ns: int = STA
 def requests_of(drawn: list[DrawnSpan]) -> list[bytes]:
     """One request for each service, as its own SDK would send it."""
     services = sorted({one.service for one in drawn})
-    return [request_of(*[one.span for one in drawn if one.service == name], service=name) for name in services]
+    return [
+        request_of(*[one.span for one in drawn if one.service == name], service=name) for name in services
+    ]
 
 
 def without(drawn: list[DrawnSpan], name: str) -> list[DrawnSpan]:

@@ -5,6 +5,7 @@ import binascii
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 _CAPITAL = re.compile(r"(?=[A-Z])")
@@ -19,7 +20,12 @@ class BadField(ValueError):
 def member(source: dict[str, Any], name: str) -> Any:
     """The field by its lowerCamelCase name, else by its snake_case one; None when it is absent or null."""
     value = source.get(name)
-    return value if value is not None else source.get(_CAPITAL.sub("_", name).lower())
+    return value if value is not None else source.get(_snake_case(name))
+
+
+@cache
+def _snake_case(name: str) -> str:
+    return _CAPITAL.sub("_", name).lower()
 
 
 def items(source: dict[str, Any], name: str) -> list[Any]:

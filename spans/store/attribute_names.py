@@ -1,4 +1,4 @@
-"""Keys and values of attributes, for suggestions: learned beside the flush by a thread of its own, never in it.
+"""Keys and values of attributes, for suggestions: learned beside the flush by a thread of its own.
 
 What does not get here is only not suggested: under load flushes are skipped, and past the caps nothing is
 added.

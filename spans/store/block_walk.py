@@ -3,7 +3,7 @@
 First the zone maps say which blocks may hold what is asked; only these are fetched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,9 +21,10 @@ BLOCKS_FIRST, BLOCKS_MAX = 8, 512  # fetched at a time: most pages end in the fi
 SERVICES_MAX = 16  # walked side by side, each along its own index; more are walked as all
 OPERATIONS_FILTERED_MAX = 500  # ids in one statement; more are sorted out here
 ARRAY_HEAD_BYTES = 20  # of an array on the wire; then 4 bytes of size before each element
-ARRAYS = {
-    "start_ns": ">i8", "duration_ns": ">i8", "status": ">i2", "kind": ">i2", "operation": ">i2",
-    "trace_low": ">i8", "span_id": ">i8", "parent_id": ">i8", "chunk": ">i2",
+ARRAYS = {"start_ns": ">i8", "duration_ns": ">i8", "trace_low": ">i8", "span_id": ">i8", "chunk": ">i2"}
+# Read when they are asked for: unpacking arrays is most of a walk.
+OPTIONAL_ARRAYS = {
+    "status": ">i2", "kind": ">i2", "parent_id": ">i8", "operations": ">i8", "operation": ">i2",
 }  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class BlockSpans:
     """Spans of several blocks as columns; a row is a span.
 
     Shape: `cid` is that of the span's chunk; `operation_id` and `service_id` are dictionary ids, 0 = other.
+    Columns that were not asked for are 0.
     """
 
     cid: Integers
@@ -103,7 +105,7 @@ BEFORE_ALL = BlockKey(2**63 - 1, 2**63 - 1, 2**63 - 1, 2**15 - 1)
 
 # The arrays as Postgres sends them, unparsed; by primary key, the partitions by the cids themselves.
 SPANS = """
-SELECT b.cid, b.service_id, array_send(b.operations), {arrays}
+SELECT b.cid, b.service_id, {arrays}
   FROM spans_block b
   JOIN unnest(%(cids)s::bigint[], %(service_ids)s::bigint[], %(parts)s::smallint[])
        AS k (cid, service_id, part)
@@ -111,7 +113,7 @@ SELECT b.cid, b.service_id, array_send(b.operations), {arrays}
  WHERE b.project_id = %(project_id)s
    AND b.cid = ANY (%(cids)s::bigint[])
    {operations}
-""".format(arrays=", ".join(f"array_send(b.{name})" for name in ARRAYS), operations="{operations}")
+"""
 
 
 def walk(
@@ -174,12 +176,14 @@ def _array(values: Sequence[int]) -> str:
 def fetch_spans(
     keys: Sequence[BlockKey],
     *,
+    columns: Collection[str] = (),
     operation_ids: Sequence[int] | None = None,
     timeout_ms: int | None = None,
     project_id: int = database.PROJECT,
 ) -> BlockSpans:
     """All spans of these blocks, in no order; of blocks without any of `operation_ids` (and without 0) none.
 
+    `columns`: of "status", "kind", "parent_id" and "operation" those that are wanted too.
     Raises: OutOfTime after `timeout_ms`.
     """
     asked = {
@@ -191,21 +195,34 @@ def fetch_spans(
     only = ""
     if operation_ids is not None and len(operation_ids) <= OPERATIONS_FILTERED_MAX:
         only = f"AND b.operations && {_array([*operation_ids, OTHER])}"
-    return _as_columns(database.read(SPANS.format(operations=only), asked, timeout_ms=timeout_ms))
+    wanted = {*columns, "operations"} if "operation" in columns else {*columns}
+    arrays = ARRAYS | {name: wire for name, wire in OPTIONAL_ARRAYS.items() if name in wanted}
+    sql = SPANS.format(arrays=", ".join(f"array_send(b.{name})" for name in arrays), operations=only)
+    return _as_columns(database.read(sql, asked, timeout_ms=timeout_ms), arrays)
 
 
-def _as_columns(rows: Sequence[tuple[Any, ...]]) -> BlockSpans:
+def _as_columns(rows: Sequence[tuple[Any, ...]], arrays: Mapping[str, str]) -> BlockSpans:
     """One pass over all blocks for each array: block by block, numpy's overhead would be most of the time."""
-    operations, tables = _joined([row[2] for row in rows], ">i8")
-    columns, counts = {}, np.zeros(0, np.int64)
-    for at, (name, wire) in enumerate(ARRAYS.items(), start=3):
-        columns[name], counts = _joined([row[at] for row in rows], wire)
-    place = np.repeat(np.cumsum(tables) - tables, counts) + columns.pop("operation")
-    flush = np.repeat(np.array([row[0] for row in rows], np.int64), counts)
+    joined = {
+        name: _joined([row[at] for row in rows], wire) for at, (name, wire) in enumerate(arrays.items(), 2)
+    }
+    counts = joined["start_ns"][1]
+    nothing = np.zeros(int(counts.sum()), np.int64)
+    columns = {
+        name: joined[name][0] if name in joined else nothing for name in ("status", "kind", "parent_id")
+    }
+    if "operation" in joined:
+        operations, tables = joined["operations"]
+        place = np.repeat(np.cumsum(tables) - tables, counts) + joined["operation"][0]
+        nothing = operations[place] if len(place) else nothing
     return BlockSpans(
-        cid=flush + columns.pop("chunk"),
+        cid=np.repeat(np.array([row[0] for row in rows], np.int64), counts) + joined["chunk"][0],
         service_id=np.repeat(np.array([row[1] for row in rows], np.int64), counts),
-        operation_id=operations[place] if len(place) else np.zeros(0, np.int64),
+        operation_id=nothing,
+        start_ns=joined["start_ns"][0],
+        duration_ns=joined["duration_ns"][0],
+        trace_low=joined["trace_low"][0],
+        span_id=joined["span_id"][0],
         **columns,
     )
 

@@ -9,6 +9,7 @@ from psycopg.conninfo import make_conninfo
 
 PROJECT = 1  # the only project there is yet; every big table and every hash id holds it
 ADDRESS = ("dbname", "user", "password", "host", "port", "service", "passfile")
+CONNECT_TIMEOUT_S = "10"
 ATTEMPTS = 2  # a pooled connection that the server closed is noticed by the first
 
 Row = tuple[Any, ...]
@@ -77,7 +78,7 @@ def connect() -> psycopg.Connection[Row]:
     Raises: DatabaseAway when none can be made.
     """
     try:
-        return psycopg.connect(conninfo(), autocommit=True, connect_timeout=10)
+        return psycopg.connect(conninfo(), autocommit=True)
     except psycopg.OperationalError as error:
         raise DatabaseAway(str(error).strip()) from error
 
@@ -86,11 +87,6 @@ def conninfo() -> str:
     """Where Django's database is, as libpq writes it; the embedded server is started or joined."""
     params = connection.get_connection_params()
     named = {name: value for name, value in params.items() if name in ADDRESS and value}
-    given = {
-        name: value for name, value in connection.settings_dict["OPTIONS"].items() if isinstance(value, str)
-    }
-    if connection.settings_dict["ENGINE"] == "tracing_ui.embedded_postgres":
-        from tracing_ui import embedded_postgres  # only where it is used: it looks for binaries
-
-        return make_conninfo(embedded_postgres.ensure(), dbname=str(named["dbname"]))
-    return make_conninfo(**{**given, **named})
+    options = connection.settings_dict["OPTIONS"].items()
+    given = {name: value for name, value in options if isinstance(value, str)}
+    return make_conninfo(**{"connect_timeout": CONNECT_TIMEOUT_S, **given, **named})

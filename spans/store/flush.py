@@ -90,7 +90,7 @@ class FlushWriter:
                 try:
                     return self._flush(group)
                 except errors.CheckViolation as error:
-                    if "no partition" not in str(error) or attempt == ATTEMPTS_MAX:
+                    if error.diag.constraint_name or attempt == ATTEMPTS_MAX:  # else a day is missing
                         raise
                     self._make_partitions()
                 except errors.UniqueViolation:

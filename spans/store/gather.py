@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spans.formats.batch import SPAN
 from spans.formats.otlp import Batch, Codes
 from spans.store import chunks
 
@@ -42,8 +43,9 @@ def gather(batches: Sequence[Batch]) -> Gathered:
         "scope": _mapping(scopes, [batch.scopes for batch in batches]),
         "attribute": _mapping(attribute_code, [batch.attributes for batch in batches]),
     }
-    header = np.concatenate([batch.header for batch in batches])
     spans = [batch.spans for batch in batches]
+    header = np.empty(sum(spans), SPAN)  # concatenate by itself would turn the ids' bytes round
+    np.concatenate([batch.header for batch in batches], out=header)
     for name in CODED:
         mapped, bases = maps[name]
         header[name] = mapped[header[name] + np.repeat(bases, spans)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spans import limits
 from spans.formats.otlp import Batch
 from spans.store import blocks, chunks, copy_buffers, tokens, trace_map
 from spans.store.copy_buffers import Part
@@ -38,6 +39,7 @@ def pack(batches: Sequence[Batch], cid: int, now_ns: int, dictionaries: Dictiona
     gathered = gather(batches)
     flush = sort_and_cut(gathered)
     project_id, chunk_count = dictionaries.project_id, len(flush.cuts) - 1
+    assert chunk_count <= limits.CHUNKS_PER_FLUSH_MAX, f"a flush of {chunk_count} chunks"
     block_spans = _block_spans(gathered, flush, dictionaries)
     block_parts, _ = blocks.block_rows(project_id, cid, now_ns, block_spans)
     traces, _ = trace_map.trace_rows(project_id, cid, flush.columns)

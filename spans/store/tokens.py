@@ -68,8 +68,8 @@ def prefixes(token: int) -> list[int]:
 
 def key_value(key: str, value: Scalar) -> bytes:
     """A scalar attribute as any protobuf library writes it."""
-    message = KeyValue(key=key)
-    setattr(message.value, FIELDS[type(value)], value)
+    message = KeyValue(key=_sendable(key))
+    setattr(message.value, FIELDS[type(value)], _sendable(value) if isinstance(value, str) else value)
     return bytes(message.SerializeToString())
 
 
@@ -115,7 +115,12 @@ def _signed(token: int) -> int:
 
 
 def _key_field(key: str) -> bytes:
-    return bytes(KeyValue(key=key).SerializeToString())
+    return bytes(KeyValue(key=_sendable(key)).SerializeToString())
+
+
+def _sendable(text: str) -> str:
+    """A lone surrogate, which UTF-8 can't hold, is asked for as what it was stored as."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _not_scalar(raws: Sequence[bytes]) -> list[int]:

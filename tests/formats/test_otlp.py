@@ -27,7 +27,9 @@ def parse(*spans: Span, **changes):
         pytest.param(0, 0, ARRIVAL_NS, 0, Repair.START_OF_ARRIVAL | Repair.NO_DURATION, id="neither"),
         pytest.param(T_NS, T_NS - 1, T_NS, 0, Repair.NO_DURATION, id="end before start"),
         pytest.param(T_NS, 0, T_NS, 0, Repair.NO_DURATION, id="no end"),
-        pytest.param(1_790_000_000_000, 1_790_000_000_005, 1_790_000_000_000, 5, Repair.NONE, id="milliseconds"),
+        pytest.param(
+            1_790_000_000_000, 1_790_000_000_005, 1_790_000_000_000, 5, Repair.NONE, id="milliseconds"
+        ),
         pytest.param(T_NS, 2**64 - 1, T_NS, 0, Repair.NO_DURATION, id="end past int64"),
         pytest.param(T_NS, 2**63 - 1, T_NS, 2**63 - 1 - T_NS, Repair.NONE, id="end at int64"),
         pytest.param(MAX_NS, MAX_NS + 1, MAX_NS, 1, Repair.NONE, id="the last start"),
@@ -98,7 +100,9 @@ def test_unknown_kinds_and_status_codes_become_unspecified_and_unset():
     assert [(row["kind"], row["status"]) for row in batch.header] == [(0, 0), (0, 0), (2, 0)]
 
 
-@pytest.mark.parametrize("body", [b"\xff\xff", b"\x0a\xff\xff\xff\xff\x07", b'{"resourceSpans":[]}', b"\x0a\x05abc"])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xff", b"\x0a\xff\xff\xff\xff\x07", b'{"resourceSpans":[]}', b"\x0a\x05abc"]
+)
 def test_bytes_that_are_no_request_are_refused_whole(body):
     with pytest.raises(BadBatch) as refused:
         parse_batch(body, arrival_ns=ARRIVAL_NS)
@@ -129,6 +133,11 @@ def test_attributes_of_span_events_links_resource_and_scope_are_all_noted():
 
 
 def test_the_hash_of_a_request_depends_on_its_format_project_and_bytes():
-    hashes = {request_hash(body, format=f, project_id=p) for body in (b"a", b"b") for f in ("x", "y") for p in (1, 2)}
+    hashes = {
+        request_hash(body, format=f, project_id=p)
+        for body in (b"a", b"b")
+        for f in ("x", "y")
+        for p in (1, 2)
+    }
     assert len(hashes) == 8
     assert all(len(value) == 16 for value in hashes)

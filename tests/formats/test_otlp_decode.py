@@ -41,11 +41,14 @@ def test_attributes_come_back_as_they_were_sent(key, value):
 
 def test_every_field_of_a_span_comes_back():
     span = make_span(
-        trace_id="ab" * 16, span_id="cd" * 8, parent_id="ef" * 8, name="GET /", kind=3, status=2, message="no",
-        attributes={"a": 1}, trace_state="x=1", flags=0x101, dropped_attributes_count=1, dropped_events_count=2,
+        trace_id="ab" * 16, span_id="cd" * 8, parent_id="ef" * 8, name="GET /", kind=3, status=2,
+        message="no", attributes={"a": 1}, trace_state="x=1", flags=0x101, dropped_attributes_count=1,
+        dropped_events_count=2,
         dropped_links_count=3,
     )  # fmt: skip
-    span.events.add(name="e", time_unix_nano=2**63, attributes=key_values({"b": 2}), dropped_attributes_count=4)
+    span.events.add(
+        name="e", time_unix_nano=2**63, attributes=key_values({"b": 2}), dropped_attributes_count=4
+    )
     span.links.add(
         trace_id=b"t" * 16, span_id=b"s" * 8, trace_state="y=2", attributes=key_values({"c": 3}), flags=7,
         dropped_attributes_count=5,
@@ -84,7 +87,10 @@ def test_resource_and_scope_come_back_without_their_spans():
     in_resource.resource.dropped_attributes_count = 1
     in_scope = ScopeSpans(schema_url="s", scope={"name": "n", "version": "v", "dropped_attributes_count": 2})
     in_scope.scope.attributes.extend(key_values({"k": [1]}))
-    resource, scope = decode_resource(in_resource.SerializeToString()), decode_scope(in_scope.SerializeToString())
+    resource, scope = (
+        decode_resource(in_resource.SerializeToString()),
+        decode_scope(in_scope.SerializeToString()),
+    )
     assert (resource.service, resource.dropped_attributes_count, resource.schema_url) == ("shop", 1, "r")
     assert (scope.name, scope.version, scope.attributes) == ("n", "v", (("k", (1,)),))
     assert (scope.dropped_attributes_count, scope.schema_url) == (2, "s")
