@@ -3,8 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
@@ -81,13 +80,13 @@ def traces(request: Request) -> Response:
 
 @extend_schema(operation_id="trace", responses={200: OpenApiTypes.OBJECT, 404: Error})
 @api_view(["GET"])
-def trace(request: Request, trace_id: str) -> HttpResponseBase:
+def trace(request: Request, trace_id: str) -> HttpResponse:
     """The trace as OTLP JSON, every span as it was sent; exact second copies are left out."""
     canonical = parse_trace_id(trace_id)
     loaded = load_trace(canonical) if canonical else None
     if loaded is None:
         raise NotFound(f"no trace {trace_id} is stored")
-    return StreamingHttpResponse(otlp_json(loaded), content_type="application/json")
+    return HttpResponse(b"".join(otlp_json(loaded)), content_type="application/json")
 
 
 def _asked(request: Request) -> Search:

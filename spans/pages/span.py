@@ -116,7 +116,7 @@ def span(request: HttpRequest, trace_id: str, cid: int, place: int) -> HttpRespo
     """The drawer of the span at `place` of chunk `cid`."""
     canonical = parse_trace_id(trace_id) or ""
     opened = open_trace(canonical)
-    stored = stored_span(canonical, cid, place) if opened else None
+    stored = stored_span(canonical, cid, place) if opened and cid in opened.trace.cids else None
     if opened is None or stored is None:
         return render(request, "span/_gone.html", {"trace_id": canonical}, status=404)
     panel = _panel(opened, opened.trace.row_at(cid, place), stored)

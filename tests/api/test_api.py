@@ -90,7 +90,7 @@ def test_trace_is_found_under_any_spelling_of_its_id():
     trace_id = "0" * 16 + fresh_span_id()
     store(request_of(make_span(trace_id=trace_id)))
     for spelling in (trace_id, trace_id.upper(), trace_id[16:]):
-        answer = json.loads(b"".join(get(f"traces/{spelling}").streaming_content))
+        answer = get(f"traces/{spelling}").json()
         assert answer["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["traceId"] == trace_id
 
 

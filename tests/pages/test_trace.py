@@ -6,9 +6,15 @@ import zstandard
 from django.test import Client
 
 from tests.builders import fresh_service, fresh_span_id, fresh_trace_id, make_span, request_of, store
+from tracing_ui.staticfiles import collect_when_changed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START_NS = 1_795_393_953_123_456_789
+
+
+@pytest.fixture(scope="module", autouse=True)
+def static_files():
+    collect_when_changed()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Jaeger UI's critical paths of real traces.
 
-Where it may differ, on purpose: Jaeger UI asks for a child that ended *before* the next one started, so of children
-that touch back to back every other one falls out; and children clipped to one end are taken in another order.
+Where it may differ, on purpose: Jaeger UI asks for a child that ended *before* the next one started, so of
+children that touch back to back every other one falls out; and children clipped to one end are taken in
+another order.
 Those traces are told apart by `has_ties`; of all others every section is the same.
 """
 
@@ -23,8 +24,18 @@ CAPTURES = sorted(
     for path in (SHARED / FOLDER / "open").glob(f"*{ENDING}")
     if path.name.removesuffix(ENDING) not in WITHOUT_HEX_IDS
 )
+CRISP_ENDING = ".crisp-cp.json.gz"
+CRISP_CAPTURES = sorted(
+    path.name.removesuffix(CRISP_ENDING) for path in (SHARED / FOLDER / "open").glob(f"*{CRISP_ENDING}")
+)
 
 pytestmark = needs_shared_data
+
+
+def traces_of(capture: str) -> dict[str, Trace]:
+    """By id of 32 digits; whole microseconds, as the oracles have them."""
+    (path,) = (p for p in SHARED.glob(f"{capture}.*") if ".otlp." in p.name or ".jaeger." in p.name)
+    return {trace_id.zfill(32): trace for trace_id, trace in traces_in(path, floor_ns=1000).items()}
 
 
 def sections(trace: Trace) -> list[list[object]]:
@@ -35,7 +46,7 @@ def sections(trace: Trace) -> list[list[object]]:
 
 
 def has_ties(trace: Trace) -> bool:
-    """Whether children of one span, clipped to it, touch or end together, or one is empty; or there is no one root."""
+    """Whether clipped children of one span touch, end together or are empty; or there are several roots."""
     tree = assemble(trace)
     window = {
         row: (start, start + duration)
@@ -78,8 +89,7 @@ def test_jaeger_s_own_cases(case):
 
 @pytest.mark.parametrize("capture", CAPTURES)
 def test_real_traces_without_ties_agree_section_by_section(capture):
-    (path,) = (p for p in SHARED.glob(f"{capture}.*") if ".otlp." in p.name or ".jaeger." in p.name)
-    traces = {trace_id.zfill(32): trace for trace_id, trace in traces_in(path, floor_ns=1000).items()}
+    traces = traces_of(capture)
     expected = shared_json(f"{FOLDER}/open/{capture}{ENDING}")
     compared = 0
     for trace_id, of_trace in expected.items():
@@ -92,3 +102,14 @@ def test_real_traces_without_ties_agree_section_by_section(capture):
         )
     if not compared:
         pytest.skip("all its traces have ties, or Jaeger UI gives up on them")
+
+
+@pytest.mark.parametrize("capture", CRISP_CAPTURES)
+def test_where_crisp_and_jaeger_agree_on_the_spans_so_do_we(capture):
+    traces = traces_of(capture)
+    for trace_id, of_trace in shared_json(f"{FOLDER}/open/{capture}{CRISP_ENDING}").items():
+        trace = traces[trace_id.zfill(32)]
+        if of_trace["same"] and not has_ties(trace):
+            path = critical_path(trace, assemble(trace))
+            of_crisp = {span.zfill(16) for span in of_trace["crispSpans"]}
+            assert {trace.span_hex(row) for row in path.row} == of_crisp, trace_id
