@@ -29,7 +29,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """All down to and including `position` was answered; `count` and `is_exact` are the first page's total."""
+    """All down to and including `position` was answered; with the total that the first page had."""
 
     position: Position
     count: int

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from spans.limits import CHART_POINTS_MAX, TOTAL_EXACT_MAX
 from spans.otel.clock import TimeWindow
 from spans.search.cursor import BadCursor, Cursor, Position, format_cursor, parse_cursor
 from spans.search.deadline import Deadline
 from spans.search.found_traces import Candidate, FoundTrace, Matched, Resolver, line_of
-from spans.search.matching_spans import END, Order, Part, matching_spans
+from spans.search.matching_spans import END, LOWEST, Order, Part, matching_spans
 from spans.search.parse import parse
 from spans.search.plan import Plan, plan_of
 from spans.search.prove import Prover
@@ -22,7 +24,8 @@ __all__ = [
     "find_traces",
 ]  # fmt: skip
 
-COUNT_MS = 30  # for the total, once the page is full
+COUNT_BATCHES, COUNT_MS = 2, 30  # once the page is full: blocks at least, then time, spent on the total
+TRACES_MIN, TRACES_MAX = 8, 64  # loaded at a time: all of their heads are in memory
 LOOKED_AHEAD = 1  # traces beyond the page, to know whether there is another
 LOWS_AT_ONCE = 1_000
 OTHER_SERVICE = "other"
@@ -104,7 +107,8 @@ class _Page:
         self.asked, self.cursor = asked, cursor
         self.deadline = Deadline(asked.budget_ms)
         self.is_partial = False
-        self.is_at_end = False
+        self.is_at_end = False  # all matches were met
+        self.is_counted = False  # all matches were counted
         self.position = cursor.position if cursor else None  # everything above is settled
         self.seen: set[int] = set()  # low halves of the traces met
         self.counted: set[int] = set()  # of those that match
@@ -114,7 +118,9 @@ class _Page:
     def fill(self, plan: Plan) -> None:
         prover = Prover(plan.condition, self.deadline)
         resolver = Resolver(plan, self.asked.order, prover, self.deadline)
-        parts = matching_spans(plan, self.asked.order, prover, self.deadline, below=self.position)
+        parts = matching_spans(
+            plan, self.asked.order, prover, self.deadline, below=self.position, done=self.seen
+        )
         for part in parts:
             self._take(part, resolver)
             if self.settled >= self.asked.limit + LOOKED_AHEAD:
@@ -126,16 +132,15 @@ class _Page:
 
     def _take(self, part: Part, resolver: Resolver) -> None:
         """Resolves the traces of a part, in slices no larger than what the page still wants."""
-        fresh: dict[int, Position] = {}
-        for low, top_ns, span_id in zip(
-            *(part.rows[n].tolist() for n in ("trace_low", "top_ns", "span_id")), strict=True
-        ):
-            if low not in self.seen and low not in fresh:
-                fresh[low] = Position(top_ns, span_id, low, -(2**63))
+        first = np.sort(np.unique(part.rows["trace_low"], return_index=True)[1])
+        rows = part.rows[first]
+        places = zip(*(rows[name].tolist() for name in ("top_ns", "span_id", "trace_low")), strict=True)
+        fresh = {low: Position(top, span, low, LOWEST) for top, span, low in places if low not in self.seen}
         lows = list(fresh)
         self.counted.update(lows if self.cursor is None else ())
         while lows and self.settled < self.asked.limit + LOOKED_AHEAD:
-            slice_size = max(8, self.asked.limit + LOOKED_AHEAD - self.settled)
+            wanted = self.asked.limit + LOOKED_AHEAD - self.settled
+            slice_size = min(max(TRACES_MIN, wanted), TRACES_MAX)
             some, lows = lows[:slice_size], lows[slice_size:]
             for found in resolver.resolve(some):
                 if self.cursor is None or found.place < self.cursor.position:
@@ -152,15 +157,15 @@ class _Page:
 
     def _count(self, parts: Iterator[Part]) -> None:
         """Goes on for a moment, for the total."""
-        counting = Deadline(COUNT_MS)
+        counting, batches = Deadline(COUNT_MS), 0
         for part in parts:
+            batches += part.ends_batch
             self.counted.update(part.rows["trace_low"].tolist())
             if part.down_to == END:
                 self.is_counted = True
-            if len(self.counted) >= TOTAL_EXACT_MAX or counting.is_over():
+            is_late = batches >= COUNT_BATCHES and counting.is_over()
+            if is_late or len(self.counted) >= TOTAL_EXACT_MAX:
                 return
-
-    is_counted = False
 
     def found(self, digest: bytes) -> Found:
         limit = self.asked.limit
@@ -206,7 +211,7 @@ def chart_points(asked: Search) -> ChartPoints:
     try:
         plan = plan_of(query, asked.window, deadline)
         prover = Prover(plan.condition, deadline)
-        for part in matching_spans(plan, asked.order, prover, deadline):
+        for part in matching_spans(plan, asked.order, prover, deadline, columns=("parent_id",)):
             _note_services(part, services)
             if len(services) >= CHART_POINTS_MAX:
                 is_complete = False

@@ -20,8 +20,8 @@ CONTROLS = {
 class FormFields:
     """What the controls hold, as text; "" when one is not set.
 
-    Shape: `duration_min` and `duration_max` are exclusive, as `duration>…` and `duration<…` are. `rest` is the part
-    of the query that no control can say.
+    Shape: `duration_min` and `duration_max` are exclusive, as `duration>…` and `duration<…` are. `rest` is
+    the part of the query that no control can say.
     """
 
     service: str = ""
@@ -51,7 +51,7 @@ def fields_of(text: str) -> FormFields:
 
 
 def text_of(fields: FormFields) -> str:
-    """The query that the controls say together. A duration that is none is kept, for the reader to put right."""
+    """The query that the controls say together. A duration that is none is kept, to be put right."""
     parts = []
     if fields.service:
         parts.append(f"service={format_value(fields.service)}")

@@ -53,7 +53,7 @@ class FoundTrace:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trace that matches, and its place in the order asked. Shape: `best` is the row that gives it its place."""
+    """A trace that matches, and its place in the order asked. Shape: `best` is the row that gives it that."""
 
     place: Position
     trace: Trace

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
+from typing import cast
 
 from lark import Lark, LarkError, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
@@ -78,7 +79,7 @@ def parse(text: str) -> Query:
         reason = f"The query is {len(text):,} characters long; the limit is {QUERY_CHARACTERS_MAX:,}."
         raise ParseError(reason, QUERY_CHARACTERS_MAX + 1, length=len(text) - QUERY_CHARACTERS_MAX)
     try:
-        selector = _parser().parse(text)
+        selector = _read(text)
     except _Refused as refused:
         raise _from_refused(text, refused) from None
     except UnexpectedEOF:
@@ -86,7 +87,7 @@ def parse(text: str) -> Query:
     except UnexpectedToken as error:
         raise (_ended(text) if error.token.type == "$END" else _unexpected(text, error.token)) from None
     except UnexpectedCharacters as error:
-        raise _unreadable(text, error.pos_in_stream) from None
+        raise _unreadable(text, error.pos_in_stream or 0) from None
     if depth(selector) > QUERY_DEPTH_MAX:
         raise ParseError(f"The query nests deeper than {QUERY_DEPTH_MAX} levels.", 1, length=len(text))
     return Query(selector)
@@ -96,6 +97,11 @@ def parse(text: str) -> Query:
 def _parser() -> Lark:
     grammar = files("spans.search").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="contextual", transformer=_Tree())
+
+
+def _read(text: str) -> Condition:
+    """With a transformer at hand the parser returns what that makes, not a tree of lark's."""
+    return cast("Condition", _parser().parse(text))
 
 
 class _Tree(Transformer[Token, Condition]):
@@ -215,7 +221,7 @@ def _from_refused(text: str, refused: _Refused) -> ParseError:
 def _if_readable(text: str) -> str | None:
     """The text as a fix, unless there is more wrong with it."""
     try:
-        _parser().parse(text)
+        _read(text)
     except (LarkError, _Refused):
         return None
     return text

@@ -28,6 +28,7 @@ from spans.store.block_walk import ALL_DURATIONS, Zones, operation_texts
 from spans.store.blocks import duration_bucket
 from spans.store.dictionaries import OTHER, service_id
 
+COLUMNS = {Intrinsic.STATUS: "status", Intrinsic.KIND: "kind"}
 NONE_OF_THEM, BITS = 0, 64
 NEGATED = {
     Operator.EQUAL: Operator.NOT_EQUAL,
@@ -47,6 +48,13 @@ class Plan:
     zones: Zones
     names: dict[int, str]
     attributes: AttributeChunks
+
+    @property
+    def columns(self) -> set[str]:
+        """What the blocks have to be asked for."""
+        fields = {leaf.field for leaf in leaves(self.condition) if isinstance(leaf, CompareIntrinsic)}
+        wanted = {name for field, name in COLUMNS.items() if field in fields}
+        return wanted | ({"operation"} if any(map(_asks_name, leaves(self.condition))) else set())
 
     @property
     def is_proved_by_columns(self) -> bool:

@@ -1,6 +1,6 @@
 """Spans that may match, decoded until it is known whether they do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,12 @@ from spans.otel.span import Repair, Span
 from spans.search.deadline import Deadline
 from spans.search.fields import LINKED_TRACE
 from spans.search.match import matches
-from spans.search.query import And, CompareAttribute, Condition, Has, Not, Operator, Or
+from spans.search.query import And, CompareAttribute, Condition, Has, Operator, Or
 from spans.store.chunk_reader import fetch_chunks
 from spans.store.chunks import Body, Head
 
 REPLACEMENT = "\ufffd"
+Prefilter = Callable[[tuple[bytes, bytes, bytes]], bool]
 
 
 class OpenChunk:
@@ -55,6 +56,7 @@ class Prover:
 
     def __init__(self, condition: Condition, deadline: Deadline) -> None:
         self._condition, self._deadline = condition, deadline
+        self._may_match = _prefilter(condition)
         self._open: dict[int, OpenChunk] = {}
         self._decided: dict[tuple[int, int], bool] = {}
 
@@ -89,9 +91,8 @@ class Prover:
     def _decide(self, chunk: OpenChunk, place: int) -> bool:
         where = (chunk.head.cid, place)
         if where not in self._decided:
-            self._decided[where] = _is_worth_decoding(self._condition, chunk.bytes_of(place)) and matches(
-                self._condition, chunk.span(place)
-            )
+            may_match = self._may_match(chunk.bytes_of(place))
+            self._decided[where] = may_match and matches(self._condition, chunk.span(place))
         return self._decided[where]
 
     def _opened(self, cids: Iterable[int]) -> Iterable[OpenChunk]:
@@ -131,45 +132,29 @@ def _key(values: Sequence[int]) -> tuple[int, int, int, int]:
     return low, span_id, start_ns, duration_ns
 
 
-def _is_worth_decoding(condition: Condition, written: tuple[bytes, bytes, bytes]) -> bool:
-    """False when the bytes of the span can't hold what the condition needs: 1 µs instead of 30."""
-    if isinstance(condition, And):
-        return all(_is_worth_decoding(part, written) for part in condition.parts)
-    if isinstance(condition, Or):
-        return any(_is_worth_decoding(part, written) for part in condition.parts)
-    if isinstance(condition, Not) or not isinstance(condition, CompareAttribute | Has):
-        return True
-    return all(any(needle in part for part in written) for needle in NEEDLES.of(condition))
-
-
-class _Needles:
-    """Bytes that stand in every span which meets a leaf, in the span itself, its resource or its scope."""
-
-    def __init__(self) -> None:
-        self._known: dict[CompareAttribute | Has, tuple[bytes, ...]] = {}
-
-    def of(self, leaf: CompareAttribute | Has) -> tuple[bytes, ...]:
-        if len(self._known) > 1_000:
-            self._known.clear()
-        if leaf not in self._known:
-            self._known[leaf] = _needles(leaf)
-        return self._known[leaf]
+def _prefilter(condition: Condition) -> Prefilter:
+    """False when the bytes of a span can't hold what the condition needs: 1 µs instead of 30."""
+    if isinstance(condition, And | Or):
+        parts = [_prefilter(part) for part in condition.parts]
+        join = all if isinstance(condition, And) else any
+        return lambda written: join(part(written) for part in parts)
+    if isinstance(condition, CompareAttribute | Has):
+        needles = _needles(condition)
+        return lambda written: all(any(needle in part for part in written) for needle in needles)
+    return lambda _: True
 
 
 def _needles(leaf: CompareAttribute | Has) -> tuple[bytes, ...]:
+    """Bytes that stand in every span which meets the leaf: in the span itself, its resource or its scope."""
     key = leaf.attribute.key
     if key == LINKED_TRACE or REPLACEMENT in key:
         return ()
-    needles = [key.partition(".")[0].encode()]  # a kvlist spells `key.sub` in two pieces
     if isinstance(leaf, CompareAttribute) and leaf.operator is Operator.EQUAL and _is_plain_text(leaf):
-        needles.append(leaf.text.encode())
-    return tuple(needles)
+        return (leaf.text.encode(),)
+    return (key.partition(".")[0].encode(),)  # a kvlist spells `key.sub` in two pieces
 
 
 def _is_plain_text(leaf: CompareAttribute) -> bool:
     """Only a string can be equal to it, as its bytes stand."""
     is_other = leaf.number is not None or leaf.text in ("true", "false", "NaN", "Infinity", "-Infinity")
     return not is_other and REPLACEMENT not in leaf.text
-
-
-NEEDLES = _Needles()
