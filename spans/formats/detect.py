@@ -28,9 +28,19 @@ def requests_in(content: bytes, rejects: Rejected | None = None) -> Iterator[byt
     """
     content = unzipped(content)
     start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"["):
+    if start in (b"{", b"[") and not _is_framed(content):
         return _json_requests(content, rejects if rejects is not None else Rejected())
     return _protobuf_requests(content)
+
+
+def _is_framed(content: bytes) -> bool:
+    """Whether this is protobuf from end to end: its tag is a line break, a length of 91 or 123 a bracket."""
+    try:
+        for _ in _protobuf_requests(content):
+            pass
+    except BadBatch:
+        return False
+    return True
 
 
 def unzipped(content: bytes) -> bytes:

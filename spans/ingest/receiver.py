@@ -15,6 +15,7 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from google.protobuf.internal import api_implementation
+from psycopg.errors import UndefinedTable
 
 from spans.ingest.grpc import make_server
 from spans.ingest.http import OtlpHttp
@@ -36,6 +37,7 @@ GC_THRESHOLDS = (
     100,
 )  # a body of 9 MB makes half a million containers; scanning them doubles its cost
 FORCED = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"  # protobuf's own variable
+NO_TABLES = "the database has no tables yet; `manage.py serve` makes them, or `manage.py migrate`"
 logger = logging.getLogger(__name__)
 
 
@@ -102,6 +104,8 @@ class Receiver:
             await asyncio.to_thread(self.writer.start)
         except DatabaseAway as error:
             raise CannotStart(f"the database can't be reached: {error}") from error
+        except UndefinedTable as error:
+            raise CannotStart(NO_TABLES) from error
         listener = self._listen()
         self._grpc = self._bind_grpc()
         self._http = _HttpServer(self._http_config())
@@ -125,7 +129,8 @@ class Receiver:
                 (host, port), family=family, backlog=BACKLOG, reuse_port=self.addresses.is_shared
             )
         except OSError as error:
-            raise CannotStart(_taken("OTLP/HTTP", host, port, "TRACING_UI_OTLP_HTTP_PORT", error)) from error
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+            raise CannotStart(_taken("OTLP/HTTP", host, port, "TRACING_UI_OTLP_HTTP_PORT", why)) from error
         self.http_address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
         return listener
 
@@ -136,7 +141,8 @@ class Receiver:
                 self.gate, f"{_bracketed(host)}:{port}", is_port_shared=self.addresses.is_shared
             )
         except RuntimeError as error:
-            raise CannotStart(_taken("OTLP/gRPC", host, port, "TRACING_UI_OTLP_GRPC_PORT", error)) from error
+            why = "Address already in use, or not of this machine"  # grpc does not say which
+            raise CannotStart(_taken("OTLP/gRPC", host, port, "TRACING_UI_OTLP_GRPC_PORT", why)) from error
         self.grpc_address = f"{_bracketed(host)}:{bound}"
         return server
 
@@ -201,6 +207,5 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _taken(what: str, host: str, port: int, setting: str, error: Exception) -> str:
-    address = f"{_bracketed(host)}:{port}"
-    return f"{what} can't listen on {address}: {error}. Is the port taken? {setting} names another."
+def _taken(what: str, host: str, port: int, setting: str, why: str) -> str:
+    return f"{what} can't listen on {_bracketed(host)}:{port}: {why}. {setting} names another port."

@@ -83,6 +83,7 @@ class Writer:
             self._flushed_spans = sum(waiting.batch.spans for waiting in group)
             self._store(group)
         self._flush.close()
+        self._names.stop()
 
     def _next_group(self) -> list[_Waiting]:
         """What is stored next; empty when the thread is to end."""

@@ -7,10 +7,11 @@ import zlib
 import pytest
 from google.rpc.status_pb2 import Status
 
+from spans.formats.otlp_lite import length_delimited
 from spans.limits import BODY_BYTES_MAX, MIB
 from tests.builders import fresh_trace_id, make_span, request_of
 from tests.ingest.post import JSON, PROTOBUF, post
-from tests.ingest.read_back import stored
+from tests.ingest.read_back import stored, stored_bytes
 from tests.ingest.running import Running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,3 +159,31 @@ def test_pages_of_an_allowed_origin_may_send(receiver: Running, allowed_origin: 
     assert preflight.headers["access-control-allow-headers"] == "content-type,x-team"
     reply = post(receiver.traces_url, b"{}", JSON | {"origin": allowed_origin})
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (200, allowed_origin)
+
+
+# --- odd spans
+
+
+def deep_attribute(depth: int) -> bytes:
+    """A KeyValue whose value is `depth` arrays inside one another; the official library writes none."""
+    value = b"\x0a\x04core"
+    for _ in range(depth):
+        value = length_delimited(5, length_delimited(1, value))
+    return b"\x0a\x01k" + length_delimited(2, value)
+
+
+@pytest.mark.parametrize("depth", [60, 5_000])
+def test_a_value_nested_too_deep_to_be_read_does_not_lose_its_batch(receiver: Running, depth: int):
+    trace_id = fresh_trace_id()
+    odd = make_span(trace_id=trace_id).SerializeToString() + length_delimited(9, deep_attribute(depth))
+    spans = length_delimited(2, odd) + length_delimited(2, make_span(trace_id=trace_id).SerializeToString())
+    body = length_delimited(1, length_delimited(2, spans))
+    assert post(receiver.traces_url, body, PROTOBUF).status == 200
+    assert len(stored_bytes([trace_id])) == 2
+    assert odd in stored_bytes([trace_id])
+
+
+def test_three_million_empty_spans_are_413(receiver: Running):
+    spans = b"\x12\x00" * 3_000_000
+    reply = post(receiver.traces_url, length_delimited(1, length_delimited(2, spans)), PROTOBUF)
+    assert (reply.status, "1,000,000" in reply.reason) == (413, True)

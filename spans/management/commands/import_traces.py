@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from psycopg.errors import UndefinedTable
 
 from spans.ingest.files import BadFile, Imported, import_file
+from spans.ingest.receiver import NO_TABLES
 from spans.otel.clock import format_time
 from spans.store.attribute_names import AttributeNames
 from spans.store.database import DatabaseAway, connect
@@ -57,11 +59,12 @@ class Command(BaseCommand):
             return None
         except DatabaseAway as error:
             raise CommandError(f"{path}: the database was lost: {error}") from error
+        except UndefinedTable as error:
+            raise CommandError(NO_TABLES) from error
         self._clear()
         read = imported.stored + imported.rejected
-        self.stdout.write(
-            f"{path.name}: {read:,} spans read, {imported.stored:,} stored, {imported.rejected:,} rejected"
-        )
+        counts = f"{imported.stored:,} stored, {imported.rejected:,} rejected"
+        self.stdout.write(f"{path.name}: {read:,} span{'s' * (read != 1)} read, {counts}")
         for reason in imported.reasons[:REASONS_SHOWN]:
             self.stdout.write(f"  {reason}")
         return imported
