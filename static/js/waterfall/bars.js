@@ -1,7 +1,6 @@
 import { formatDuration } from "../shared/time.js";
 import { paintGroup } from "./bar-group.js";
 import { FLAG } from "./flags.js";
-import { isCritical } from "./model.js";
 import { rowColour } from "./palette.js";
 import { paintCritical, paintSelf } from "./bar-stretches.js";
 import { BAR_PX, box, diamond, hatch, octagon, pointer, sizeCanvas } from "./shapes.js";
@@ -67,7 +66,7 @@ export class Bars {
     const isError = (model.flags[row] & FLAG.ERROR) !== 0;
     const from = scale.toPx(model.startNs[row]);
     const to = scale.toPx(model.startNs[row] + model.durationNs[row]);
-    ink.globalAlpha = !isError && this.state.isFaint(row, isCritical(model, row)) ? FAINT : 1;
+    ink.globalAlpha = !isError && this.state.isFaint(row) ? FAINT : 1;
     if (Math.max(to, from + 2) < 0 || from > lanePx) {
       this.paintOutside(from < 0, top);
       return;

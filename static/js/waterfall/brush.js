@@ -4,13 +4,18 @@ const CLICK_PX = 3;
 /** The window on the minimap: draw a new one, move it, pull its ends; a double click shows all. */
 export class Brush {
   constructor(box, state, signal) {
-    Object.assign(this, { box, state, drag: null });
+    Object.assign(this, { box, state, drag: null, widthPx: 1 });
     const on = (type, act) => box.addEventListener(type, act, { signal });
     on("pointerdown", (event) => this.begin(event));
     on("pointermove", (event) => this.move(event));
     on("pointerup", () => (this.drag = null));
     on("pointercancel", () => (this.drag = null));
     on("dblclick", () => state.resetRange());
+  }
+
+  /** The width is read here and not in a frame: reading it there would make the browser lay out the page. */
+  resize(widthPx) {
+    this.widthPx = Math.max(1, widthPx);
   }
 
   render() {
@@ -61,11 +66,11 @@ export class Brush {
 
   toPx(ns) {
     const { fromNs, toNs } = this.state.model;
-    return ((ns - fromNs) / (toNs - fromNs)) * this.box.clientWidth;
+    return ((ns - fromNs) / (toNs - fromNs)) * this.widthPx;
   }
 
   toNs(px) {
     const { fromNs, toNs } = this.state.model;
-    return fromNs + (px / this.box.clientWidth) * (toNs - fromNs);
+    return fromNs + (px / this.widthPx) * (toNs - fromNs);
   }
 }

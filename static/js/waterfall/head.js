@@ -1,6 +1,7 @@
 import { $, $$, make, setProperties } from "../shared/dom.js";
 import { formatDuration, formatShare } from "../shared/time.js";
 import { clean } from "./format.js";
+import { operationOf } from "./model.js";
 import { criticalOperations } from "./path.js";
 
 const SAID_MIN = 0.1; // an operation with less of the critical path is not worth a sentence
@@ -9,9 +10,13 @@ const SAID_MAX = 2;
 /** Names of services in the order of the page's legend: their place is their colour, here as in the panel and the list. */
 export const legendOrder = (root) => $$(".path-key[data-name]", root).map(({ dataset }) => dataset.name);
 
-/** Wire up the head of the trace: the strip gets its lengths, the legend finds, a sentence says where the time went. */
-export function mountHead(root, state, signal) {
+/** Give the parts of the strip their lengths. */
+export function fillStrip(root) {
   for (const part of $$(".path-strip i", root)) setProperties(part, { share: part.dataset.share });
+}
+
+/** Wire up the head of the trace: the legend finds, a sentence says where the time went. */
+export function mountHead(root, state, signal) {
   const says = $(".path-says", root);
   if (says) says.replaceChildren(...sentence(state));
   root.addEventListener("click", ({ target }) => {
@@ -43,13 +48,13 @@ function sentence({ model }) {
   ];
 }
 
-function clause({ services, operations }, { operation, share, spans, errors, row }) {
-  const [service, name] = operations[operation];
+function clause(model, { share, spans, errors, row }) {
+  const { service, name } = operationOf(model, row);
   const count = spans > 1 ? `, ${spans} spans` : "";
   const failed = errors ? `, ${errors === spans && spans > 1 ? "all" : errors} failed` : "";
   return [
     `${formatShare(share)} in `,
-    make("button", { class: "path-link", type: "button", "data-critical-row": row }, `${clean(services[service])} `, make("bdi", {}, clean(name))),
+    make("button", { class: "path-link", type: "button", "data-critical-row": row }, `${clean(service)} `, make("bdi", {}, clean(name))),
     count + failed,
   ];
 }

@@ -1,7 +1,7 @@
 import { $ } from "../shared/dom.js";
 import { readAddress } from "./address.js";
 import { mountResizer } from "./columns.js";
-import { legendOrder, mountHead } from "./head.js";
+import { fillStrip, legendOrder, mountHead } from "./head.js";
 import { History } from "./history.js";
 import { mountKeys } from "./keys.js";
 import { loadEvents, loadModel } from "./load.js";
@@ -19,6 +19,7 @@ import { View } from "./view.js";
 export function mount(root) {
   const undo = new AbortController();
   $("[data-act=retry]", root).addEventListener("click", () => start(root, undo.signal), { signal: undo.signal });
+  fillStrip(root);
   start(root, undo.signal);
   return () => undo.abort();
 }
@@ -62,7 +63,7 @@ function open(root, model, signal) {
   mountKeys(state, { view, tools, signal, close: () => selection.close() });
   mountHead(root, state, signal);
   state.listen((change) => follow(change, { state, view, tools, history, selection }));
-  root.addEventListener("click", ({ target }) => target.closest("[role=tab]") && showTab(root, target, view, history), { signal });
+  root.addEventListener("click", ({ target }) => target.closest("[role=tab][data-view]") && showTab(root, target, view, history), { signal });
   document.addEventListener("theme", () => view.repaint(), { signal });
   openFocus(root, state, selection);
   return state;
@@ -100,5 +101,7 @@ function openFocus(root, state, selection) {
 function showTab(root, target, view, history) {
   root.dataset.view = target.closest("[role=tab]").dataset.view;
   history.replaceSoon();
-  if (root.dataset.view === "waterfall") view.resize();
+  const table = $("#trace-table", root);
+  if (root.dataset.view === "waterfall") requestAnimationFrame(() => view.reveal());
+  else if (!$("table", table)) htmx.ajax("GET", table.dataset.url, { target: table, swap: "innerHTML" });
 }

@@ -73,10 +73,10 @@ export function serviceRanks(model, order = []) {
 /** Does the critical path pass through this row? */
 export const isCritical = ({ critical: { head } }, row) => head[row + 1] > head[row];
 
-/** Service, span name and kind of a row, as the operation table has them. */
+/** Service, span name and kind of a row. A span without a name is said to have none. */
 export function operationOf(model, row) {
   const [service, name, kind] = model.operations[model.operation[row]];
-  return { service: model.services[service], name, kind };
+  return { service: model.services[service], name: name || "(no name)", kind };
 }
 
 /** The path below the page under which the span's details are found: chunk id and place in it. */

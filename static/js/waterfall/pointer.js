@@ -136,6 +136,7 @@ export class Pointer {
   }
 
   onHover(event) {
+    if (!event.buttons) this.hasDragged = false;
     if (event.pointerType === "touch" || this.hasDragged) return;
     const x = this.laneX(event);
     const entry = this.entryAt(event);

@@ -24,8 +24,11 @@ export class RowView {
     this.title = make("bdi", { class: "span-title" });
     this.badge = make("span", { class: "span-badge" });
     this.said = make("span", { class: "visually-hidden" });
-    const name = make("div", { class: "span-name", role: "gridcell" }, this.guides, this.twist, this.error, make("i", { class: "swatch" }), this.service, this.title, this.badge);
-    this.element = make("div", { class: "span-row", role: "row" }, name, make("div", { class: "span-lane", role: "gridcell" }, this.said));
+    const swatch = make("i", { class: "swatch" });
+    const parts = [this.guides, this.twist, this.error, swatch, this.service, this.title, this.badge];
+    const name = make("div", { class: "span-name", role: "gridcell" }, ...parts);
+    const lane = make("div", { class: "span-lane", role: "gridcell" }, this.said);
+    this.element = make("div", { class: "span-row", role: "row" }, name, lane);
     this.entry = null;
     this.bound = -1;
     this.top = -1;
@@ -76,7 +79,8 @@ export class RowView {
     this.element.setAttribute("aria-expanded", tree.isOpen(entry));
   }
 
-  bindSpan({ tree, model, find, isCritical }, row, kind) {
+  bindSpan(state, row, kind) {
+    const { tree, model, find } = state;
     const flags = model.flags[row];
     const isError = (flags & FLAG.ERROR) !== 0;
     const badges = BADGES.filter(([flag]) => flags & flag).map(([, text]) => text);
@@ -84,7 +88,7 @@ export class RowView {
     this.element.dataset.status = isError ? "error" : "";
     this.element.dataset.kind = "span";
     this.error.hidden = !isError;
-    this.mark({ isFound: find.mask?.[row], isFaint: !isError && ((find.mask && !find.mask[row]) || (isCritical && model.critical.head[row + 1] === model.critical.head[row])) });
+    this.mark({ isFound: find.mask?.[row], isFaint: !isError && state.isFaint(row) });
     this.writeBadge([
       model.depth[row] > INDENTS_MAX ? `depth ${model.depth[row] + 1}` : "",
       ...badges,

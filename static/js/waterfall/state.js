@@ -1,4 +1,5 @@
 import { errorRows, findRows, nextIndex } from "./find.js";
+import { isCritical } from "./model.js";
 import { clampRange, panRange, rangeAround, zoomRange } from "./scale.js";
 
 /** No entry: nothing selected, nothing under the pointer. Entries are rows and ~groups, so -1 would be a group. */
@@ -116,6 +117,13 @@ export class State {
     if (this.find.index >= 0) this.goTo(this.find.rows[this.find.index]);
   }
 
+  /** Go to the first match at an entry or after it; from NONE, the first of all. */
+  goToMatchFrom(entry) {
+    const from = entry === NONE ? -1 : this.tree.rowOf(entry) - 1;
+    this.find.index = nextIndex(this.find.rows, from, 1);
+    if (this.find.index >= 0) this.goTo(this.find.rows[this.find.index]);
+  }
+
   goToError(step) {
     const { rows } = errorRows(this.model);
     const index = nextIndex(rows, this.current === NONE ? -1 : this.tree.rowOf(this.current), step);
@@ -141,14 +149,12 @@ export class State {
     this.tell("current");
   }
 
+  /** Choose `row`; NONE chooses nothing. Choosing again what is chosen only goes there. */
   select(row) {
+    const isOther = row !== this.selected;
     this.selected = row;
-    if (row === NONE) {
-      this.tell("selection");
-      return;
-    }
-    this.goTo(row);
-    this.tell("selection");
+    if (row !== NONE) this.goTo(row);
+    if (isOther) this.tell("selection");
   }
 
   setCritical(isCritical) {
@@ -168,9 +174,9 @@ export class State {
     this.tell("hover");
   }
 
-  /** Is the row to be drawn faint: neither found nor critical, while that is asked? Errors never fade. */
-  isFaint(row, isOnPath) {
+  /** Is the row beside what is asked for: not found, or not on the critical path? */
+  isFaint(row) {
     if (this.find.mask && !this.find.mask[row]) return true;
-    return this.isCritical && !isOnPath;
+    return this.isCritical && !isCritical(this.model, row);
   }
 }

@@ -1,12 +1,13 @@
 import { $, isWriting } from "../shared/dom.js";
 import { formatCount, formatDuration, formatOffset } from "../shared/time.js";
+import { NONE } from "./state.js";
 
 const AGAIN_MS = 1500; // Ctrl F twice within this is the browser's own find
 
 /** The line of buttons above the waterfall: finding, filters, folding, zoom. */
 export class Tools {
   constructor(root, state, signal) {
-    Object.assign(this, { root, state, signal });
+    Object.assign(this, { root, state, signal, began: NONE });
     this.input = $(".trace-find input", root);
     this.count = $(".trace-find-count", root);
     this.matches = $("[data-act=matches]", root);
@@ -30,14 +31,16 @@ export class Tools {
       "next-match": () => state.goToMatch(1),
     };
     root.addEventListener("click", ({ target }) => acts[target.closest("[data-act]")?.dataset.act]?.(), { signal });
+    input.addEventListener("focus", () => (this.began = state.current), { signal });
     input.addEventListener("input", () => this.find(), { signal });
     input.addEventListener("keydown", (event) => this.onFindKey(event), { signal });
     document.addEventListener("keydown", (event) => this.onFindShortcut(event), { signal });
   }
 
+  /** Each letter looks again from where the reader was when the find began. */
   find() {
     this.state.setFind(this.input.value);
-    if (this.state.find.rows.length) this.state.goToMatch(1);
+    this.state.goToMatchFrom(this.began);
   }
 
   onFindKey(event) {

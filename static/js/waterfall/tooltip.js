@@ -6,6 +6,7 @@ import { operationOf } from "./model.js";
 import { SERVICE_COLOURS } from "./palette.js";
 
 const OFF_PX = 14;
+const NAME_LENGTH_MAX = 120;
 
 /** Facts of the span under the pointer; never under a finger. */
 export class Tooltip {
@@ -38,7 +39,7 @@ function facts({ model, ranks }, row) {
   const rank = ranks[model.serviceOfOperation[model.operation[row]]] % SERVICE_COLOURS;
   const self = durationNs ? `${formatDuration(model.selfNs[row])} (${formatShare(model.selfNs[row] / durationNs)})` : "0";
   return [
-    make("p", { class: "tooltip-head" }, make("i", { class: "swatch", "data-shape": "square", "data-service": rank }), make("span", {}, make("b", {}, clean(service)), " ", make("bdi", {}, clean(name).slice(0, 120)))),
+    head({ service, name, rank }),
     fact("Duration", formatDuration(durationNs)),
     fact("Self time", self),
     fact("Starts at", formatOffset(model.startNs[row] - model.fromNs)),
@@ -53,4 +54,12 @@ function facts({ model, ranks }, row) {
   ].filter(Boolean);
 }
 
-const fact = (name, value, isBad = false) => make("p", { class: "tooltip-fact", "data-bad": isBad }, make("span", {}, name), make("b", {}, value));
+function head({ service, name, rank }) {
+  const swatch = make("i", { class: "swatch", "data-shape": "square", "data-service": rank });
+  const text = make("span", {}, make("b", {}, clean(service)), " ", make("bdi", {}, clean(name).slice(0, NAME_LENGTH_MAX)));
+  return make("p", { class: "tooltip-head" }, swatch, text);
+}
+
+function fact(name, value, isBad = false) {
+  return make("p", { class: "tooltip-fact", "data-bad": isBad }, make("span", {}, name), make("b", {}, value));
+}

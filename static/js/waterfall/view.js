@@ -32,11 +32,15 @@ export class View {
     this.bars = new Bars($(".waterfall-bars", root), state);
     this.brush = new Brush($(".minimap-box", root), state, signal);
     this.palette = readPalette();
-    const observer = new ResizeObserver(() => this.resize());
+    const observer = new ResizeObserver(() => this.measure() === this.measured || this.resize());
     observer.observe(this.frame);
-    observer.observe(this.minimap.parentElement);
     signal.addEventListener("abort", () => observer.disconnect());
-    document.fonts?.ready.then(() => signal.aborted || this.resize());
+    document.fonts.ready.then(() => signal.aborted || this.draw());
+  }
+
+  /** All sizes which the drawing depends on, as one text to compare. */
+  measure() {
+    return [this.grid.clientWidth, this.frame.clientHeight, innerWidth, innerHeight, devicePixelRatio].join(" ");
   }
 
   /** Take the sizes of the page into account; called at first, after resizing and when the theme has changed. */
@@ -52,6 +56,7 @@ export class View {
     this.size = { rowPx, barTopPx, laneLeftPx, lanePx, isNarrow, heightPx: this.rows.scroll.heightPx };
     this.bars.resize(this.size, this.palette);
     this.ruler.style.right = `${this.grid.offsetWidth - this.grid.clientWidth + 1}px`;
+    this.measured = this.measure();
     this.paintOverviews();
     this.render();
   }
@@ -63,7 +68,9 @@ export class View {
   }
 
   paintOverviews() {
-    paintMinimap(this.minimap, this.state, this.palette, this.minimap.parentElement.clientWidth);
+    const widthPx = this.minimap.parentElement.clientWidth;
+    this.brush.resize(widthPx);
+    paintMinimap(this.minimap, this.state, this.palette, widthPx);
     this.paintRuler();
   }
 
@@ -118,8 +125,17 @@ export class View {
 
   /** Bring an entry into view, above what covers the foot of the page. */
   show(entry, options) {
+    if (!this.size) return;
     this.rows.show(entry, options);
     this.draw();
+  }
+
+  /** The waterfall is seen again: while it was not, the browser has forgotten where it was scrolled to. */
+  reveal() {
+    this.resize();
+    if (!this.size) return;
+    this.rows.scroll.scrollTo(this.rows.scroll.topPx);
+    this.show(this.state.current);
   }
 
   setNameWidth(px) {

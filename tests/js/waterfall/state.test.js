@@ -51,6 +51,17 @@ test("next match goes on from the current row and wraps", () => {
   assert.deepEqual(visited, [2, 4, 2, 4]);
 });
 
+test("each letter of a find looks from the same place", () => {
+  const state = stateOf();
+  state.setFind("shop");
+  state.goToMatchFrom(NONE);
+  state.setFind("shop work");
+  state.goToMatchFrom(NONE);
+  assert.deepEqual([state.current, state.find.index], [1, 0]);
+  state.goToMatchFrom(2);
+  assert.equal(state.current, 3);
+});
+
 test("next error finds the only error", () => {
   const state = stateOf();
   state.goToError(1);
