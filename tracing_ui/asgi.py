@@ -6,10 +6,12 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from tracing_ui.static_first import StaticFirst
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracing_ui.settings")
 
 WAIT_SECONDS_MAX = 5
-UNLIMITED = ("/healthz", "/static/")  # cheap, and a load balancer must not take "busy" for "dead"
+UNLIMITED = ("/healthz",)  # cheap, and a load balancer must not take "busy" for "dead"
 BUSY = b"The server is busy: all its views are at work. Try again in a few seconds.\n"
 
 
@@ -47,11 +49,12 @@ async def _answer_busy(send: Any) -> None:
     await send({"type": "http.response.body", "body": BUSY})
 
 
-def _make_application() -> LimitedViews:
+def _make_application() -> StaticFirst:
     inner = get_asgi_application()  # sets Django up, hence before the settings
     from django.conf import settings
 
-    return LimitedViews(inner, views_max=settings.WEB_THREADS)
+    limited = LimitedViews(inner, views_max=settings.WEB_THREADS)
+    return StaticFirst(limited, folder=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
 
 application = _make_application()
