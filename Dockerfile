@@ -10,9 +10,8 @@ COPY tracing_ui tracing_ui
 COPY spans spans
 COPY templates templates
 COPY static static
-RUN SECRET_KEY=unused-while-building DATABASE_URL=postgresql://unused \
-    python -c "import django; from os import environ; environ['DJANGO_SETTINGS_MODULE'] = 'tracing_ui.settings'; \
-    django.setup(); from tracing_ui.staticfiles import collect_when_changed; collect_when_changed()"
+RUN SECRET_KEY=unused-while-building DJANGO_SETTINGS_MODULE=tracing_ui.settings \
+    python -m tracing_ui.staticfiles
 
 USER tracing-ui
 ENV TRACING_UI_HOST=0.0.0.0 TRACING_UI_DATA_DIR=/data

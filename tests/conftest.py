@@ -3,8 +3,8 @@
 Tests share what is stored: each uses trace ids and service names of its own.
 """
 
-import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,19 +18,23 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test import TransactionTestCase
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
+from django.test import Client, TransactionTestCase
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
+from tracing_ui.staticfiles import collect_when_changed
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS_MAX = 60
+HEX_ID = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{32}")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # Emptying every table after each test would cost more than the tests, and would pull the dictionaries from
 # under the caches of the writers.
-TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
         if names & {"page", "open_page", "browser"}:
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Ids drawn at random don't name a test: each xdist worker would draw others, and they compare names."""
+    is_drawn = isinstance(val, bytes) or (isinstance(val, str) and HEX_ID.fullmatch(val))
+    return argname if is_drawn else None
 
 
 # --- database
@@ -54,17 +64,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     with django_db_blocker.unblock():
         connection.close()
-        connection.close_pool()
+        wrapper = connections["default"]
+        assert isinstance(wrapper, PostgresWrapper)
+        wrapper.close_pool()
 
 
 def _make_partitions() -> None:
-    if importlib.util.find_spec("spans.store.partitions") is None:
-        return
     from spans.store import partitions
     from spans.store.database import connect
 
     with connect() as own:
-        own.autocommit = True
         partitions.maintain(own, retention_days=settings.RETENTION_DAYS)
 
 
@@ -74,6 +83,18 @@ def database_url(django_db_setup: None) -> str:
     params = connection.get_connection_params()
     names = ("dbname", "user", "password", "host", "port")
     return make_conninfo(**{name: params[name] for name in names if params.get(name)})
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """Static files under hashed names, which templates look up."""
+    collect_when_changed()
+
+
+@pytest.fixture
+def client(static_files: None, client: Client) -> Client:
+    """Django's test client."""
+    return client
 
 
 # --- server

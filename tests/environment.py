@@ -31,6 +31,8 @@ def _make_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)  # as root, Postgres runs under another account
     (folder / "postgres.conf").write_text(SETTINGS)
+    lock = os.open(folder / "users.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_SH)  # held until the end of this process
     return folder
 
 

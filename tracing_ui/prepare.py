@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from spans.checks import POSTGRES_MAJOR_MIN
 from spans.store import partitions
 from spans.store.database import DatabaseAway, connect
 from tracing_ui.staticfiles import collect_when_changed
@@ -27,13 +29,15 @@ def prepare(*, ports: Iterable[int]) -> None:
         check_port_is_free(port)
     try:
         with connect() as own, _alone(own):
+            _check_server_version(own)
             _migrate()
             partitions.maintain(own, retention_days=settings.RETENTION_DAYS)
     except DatabaseAway as error:
         raise CanNotStart(f"the database can't be reached: {error}") from error
     finally:
         connection.close()
-        connection.close_pool()
+        if isinstance(own_wrapper := connections["default"], PostgresWrapper):
+            own_wrapper.close_pool()
     try:
         collect_when_changed()
     except OSError as error:
@@ -66,6 +70,12 @@ def _alone(own: psycopg.Connection[tuple[object, ...]]) -> Iterator[None]:
         yield
     finally:
         own.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def _check_server_version(own: psycopg.Connection[tuple[object, ...]]) -> None:
+    if own.info.server_version // 10_000 < POSTGRES_MAJOR_MIN:
+        found = own.info.server_version
+        raise CanNotStart(f"PostgreSQL {POSTGRES_MAJOR_MIN} or later is needed, the server has {found}")
 
 
 def _migrate() -> None:

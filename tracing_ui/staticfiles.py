@@ -15,10 +15,13 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 APP_FILES = ("django_htmx/htmx-2.min.js",)
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Never goes stale in a browser: each name holds the hash of its content, so it may be kept for ever."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = (
+        30  # each settles one more level of imports; a cycle never settles, and is refused
+    )
 
 
 class UsedAppFiles(AppDirectoriesFinder):
@@ -45,6 +48,9 @@ def collect_when_changed() -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if mark.exists() and mark.read_text() == wanted:
             return False
+        for name, _ in _source_files():
+            if (root / name).exists():
+                os.utime(root / name, (0, 0))  # collectstatic passes over what looks newer than its source
         call_command("collectstatic", interactive=False, verbosity=0)
         aside = root / ".collected.new"
         aside.write_text(wanted)
@@ -65,3 +71,12 @@ def _source_files() -> Iterator[tuple[str, Path]]:
     for finder in get_finders():
         for name, storage in finder.list(["CVS", ".*", "*~"]):
             yield os.fspath(name), Path(storage.path(name))
+
+
+if (
+    __name__ == "__main__"
+):  # while an image is built: DJANGO_SETTINGS_MODULE=… python -m tracing_ui.staticfiles
+    import django
+
+    django.setup()
+    collect_when_changed()

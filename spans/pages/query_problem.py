@@ -31,6 +31,13 @@ def problem_of(error: ParseError | BadTime, address: Address) -> Problem:
     sentence = error.reason.removeprefix(word)
     if not error.fix:
         return Problem(sentence, word, error.column, error.length)
-    grown = len(error.fix) - len(address.q)
-    fix_word = error.fix[first : first + error.length + grown].strip() or error.fix
+    fix_word = _replaced(address.q, error.fix, first=first, length=error.length)
     return Problem(sentence, word, error.column, error.length, fix_word, address.url(q=error.fix))
+
+
+def _replaced(text: str, fix: str, *, first: int, length: int) -> str:
+    """The word that a fix puts where the wrong one stands; the whole fix when it changes more than that."""
+    before, after = text[:first], text[first + length :]
+    if not fix.startswith(before) or not fix.endswith(after):
+        return fix
+    return fix[len(before) : len(fix) - len(after)].strip() or fix

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from spans.search.find import FoundTrace
 
 COLOURS = 36  # of the palette; a service beyond them shares one
@@ -26,6 +28,7 @@ class Row:
     """One line of the list. `length` is percent of the longest duration on the page."""
 
     trace: FoundTrace
+    url: str
     rank: int
     length: str
     segments: tuple[Segment, ...]
@@ -40,6 +43,7 @@ def rows_of(traces: Sequence[FoundTrace]) -> list[Row]:
     return [
         Row(
             trace=trace,
+            url=reverse("trace", args=[trace.trace_id]),
             rank=ranks.get(trace.root_service, 0),
             length=_percent(trace.duration_ns / longest_ns if longest_ns else 0),
             segments=_segments(trace, ranks),

@@ -102,7 +102,8 @@ def test_keys_move_through_the_rows_and_open_one(page, shop):
 
 def test_a_click_anywhere_on_a_row_opens_its_trace(page, shop):
     page.goto(f"/search?q=service%3D{shop}")
-    rows(page).first.get_by_text("900").click()
+    page.wait_for_function("document.querySelector('#search-results[data-ready]')")
+    rows(page).first.get_by_text("900").first.click()
     expect(page).to_have_url(re.compile(r"/trace/[0-9a-f]{32}$"))
 
 

@@ -23,6 +23,19 @@ with psycopg.connect(conninfo) as connection:
     print(connection.execute("SELECT pg_postmaster_start_time()::text").fetchone()[0], flush=True)
 sys.stdin.read()
 """
+DJANGO = """
+import os, sys
+os.environ.update(TRACING_UI_DATA_DIR=sys.argv[1], DATABASE_URL="")
+os.environ["DJANGO_SETTINGS_MODULE"] = "tracing_ui.settings"
+import django
+django.setup()
+from django.db import connection
+for line in sys.stdin:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()::text")
+        print(cursor.fetchone()[0], flush=True)
+    connection.close()
+"""
 
 
 @dataclass
@@ -46,8 +59,8 @@ class Embedded:
         assert pid is not None
         return pid
 
-    def start_client(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", CLIENT, str(self.root)]
+    def start_client(self, script: str = CLIENT) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", script, str(self.root)]
         client = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -71,6 +84,14 @@ class Embedded:
 def first_line(client: subprocess.Popen[str]) -> str:
     assert client.stdout is not None
     return client.stdout.readline().strip()
+
+
+def ask(client: subprocess.Popen[str]) -> str:
+    """Has a client of the script DJANGO query once more, through Django's pool."""
+    assert client.stdin is not None
+    client.stdin.write("again\n")
+    client.stdin.flush()
+    return first_line(client)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

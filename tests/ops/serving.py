@@ -43,7 +43,7 @@ class Serving:
         return self.process.wait(timeout=60)
 
 
-def start(output_path: Path, *arguments: str, ports: Sequence[int] = (), **environ: str) -> Serving:
+def start(output_path: Path, *arguments: str, environ: dict[str, str], ports: Sequence[int] = ()) -> Serving:
     chosen = tuple(ports) or (free_port(), free_port(), free_port())
     names = ("TRACING_UI_PORT", "TRACING_UI_OTLP_HTTP_PORT", "TRACING_UI_OTLP_GRPC_PORT")
     settings = {name: str(port) for name, port in zip(names, chosen, strict=True)}

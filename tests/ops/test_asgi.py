@@ -51,6 +51,7 @@ def test_who_waited_for_long_gets_503_and_when_to_come_back() -> None:
     async def scenario() -> None:
         app = LimitedViews(SlowViews(), views_max=1, wait_seconds_max=0.01)
         first = asyncio.create_task(_ask(app, "/search"))
+        await asyncio.sleep(0)
         answer = await _ask(app, "/search")
         assert answer["status"] == 503
         assert (b"retry-after", b"5") in answer["headers"]
@@ -76,6 +77,7 @@ def test_a_view_that_fails_frees_its_place() -> None:
 
     async def scenario() -> list[Any]:
         app = LimitedViews(broken, views_max=1, wait_seconds_max=0.01)
-        return await asyncio.gather(*(_ask(app, "/search") for _ in range(3)), return_exceptions=True)
+        asked = (_ask(app, "/search") for _ in range(3))
+        return list(await asyncio.gather(*asked, return_exceptions=True))
 
     assert [type(answer) for answer in asyncio.run(scenario())] == [ValueError] * 3

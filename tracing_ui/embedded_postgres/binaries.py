@@ -65,11 +65,11 @@ def _version(folder: Path, account: Account | None) -> str | None:
     """`18.4`, or None when the account can't run it. `postgres -V` is the one thing that root may ask."""
     options = account.process_options if account else {}
     try:
-        command = [folder / "postgres", "-V"]
+        command = [str(folder / "postgres"), "-V"]
         answer = subprocess.run(command, capture_output=True, text=True, cwd="/", check=True, **options)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.split()[2]
+    return str(answer.stdout).split()[2]
 
 
 def _copy_of_wheel(folder: Path, copies: Path) -> Path:

@@ -56,8 +56,8 @@ def make_cluster(folder: Folder, binaries: Binaries, account: Account) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     account.make_folder(aside)
     options = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", f"--locale={LOCALE}"]
-    _run([binaries.folder / "initdb", "-D", aside, *options], account, given="")
-    single = [binaries.folder / "postgres", "--single", "-D", aside, "postgres"]
+    _run([str(binaries.folder / "initdb"), "-D", str(aside), *options], account, given="")
+    single = [str(binaries.folder / "postgres"), "--single", "-D", str(aside), "postgres"]
     _run(single, account, given=f"CREATE DATABASE {DATABASE};\n")
     aside.rename(folder.cluster)
 
@@ -93,7 +93,14 @@ def write_settings(folder: Folder) -> Path:
 
 def check_settings(settings: Path, folder: Folder, binaries: Binaries, account: Account) -> None:
     """Raises when the server would refuse its settings: the operator's `postgres.conf` may hold anything."""
-    asked = [binaries.folder / "postgres", "-D", folder.cluster, f"--config_file={settings}", "-C", "port"]
+    asked = [
+        str(binaries.folder / "postgres"),
+        "-D",
+        str(folder.cluster),
+        f"--config_file={settings}",
+        "-C",
+        "port",
+    ]
     _run(asked, account, given="")
 
 
@@ -128,7 +135,7 @@ def _serves(pid: int, cluster: Path) -> bool:
         return False
 
 
-def _run(command: list[str | Path], account: Account, *, given: str) -> None:
+def _run(command: list[str], account: Account, *, given: str) -> None:
     options = {
         "env": environment(),
         "cwd": "/",

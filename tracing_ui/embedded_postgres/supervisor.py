@@ -60,8 +60,9 @@ class Supervisor:
         """Starts the server. Should we be killed, it gets SIGINT, which asks for a fast, clean shutdown."""
         settings = write_settings(self.folder)
         check_settings(settings, self.folder, binaries, account)
-        command = [binaries.folder / "postgres", "-D", self.folder.cluster, f"--config_file={settings}"]
-        return subprocess.Popen(
+        postgres = str(binaries.folder / "postgres")
+        command = [postgres, "-D", str(self.folder.cluster), f"--config_file={settings}"]
+        server: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             env=environment(),
@@ -70,6 +71,7 @@ class Supervisor:
             preexec_fn=functools.partial(die_with_parent, os.getpid(), signal.SIGINT),
             **account.process_options,
         )
+        return server
 
     def _watch(self, server: subprocess.Popen[bytes]) -> bool:
         """Waits for the server's end or for the last user to leave. Returns whether it ever was ready."""

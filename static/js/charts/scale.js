@@ -1,7 +1,7 @@
 import { formatDuration } from "../shared/time.js";
 
 const MARKS = [1, 2, 5];
-const LABELS_MAX = 6;
+const LABELS_MAX = 8;
 
 /**
  * Ticks of a logarithmic duration axis.

@@ -13,7 +13,7 @@ export function drawScatter(element, points) {
   const { values, texts, range } = durationTicks(points.duration_ms);
   plot(element, [fine, failed], {
     margin: { l: 56, r: 6, t: 6, b: 22 }, dragmode: "zoom",
-    xaxis: { ...axis(), type: "date", showgrid: false, tickformat: timeFormat(points.time_ms), nticks: 9 },
+    xaxis: { ...axis(), type: "date", showgrid: false, nticks: 9, ...timeAxis(points.time_ms) },
     yaxis: { ...axis(), type: "log", range, tickvals: values, ticktext: texts },
   }).then(() => follow(element));
 }
@@ -36,12 +36,20 @@ function onClock(ms) {
   return new Date(moved).toISOString().slice(0, 23).replace("T", " ");
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
 
-function timeFormat(times) {
-  const span = times.reduce((a, b) => Math.max(a, b), -Infinity) - times.reduce((a, b) => Math.min(a, b), Infinity);
-  if (span > 2 * DAY_MS) return "%-d %b";
-  return span > 5 * 60_000 ? "%H:%M" : "%H:%M:%S";
+/** The time axis of the points: never shorter than a minute, with a little room at both ends. */
+function timeAxis(times) {
+  const first = times.reduce((a, b) => Math.min(a, b), Infinity);
+  const last = times.reduce((a, b) => Math.max(a, b), -Infinity);
+  const room = Math.max((last - first) * 0.015, (MINUTE_MS - (last - first)) / 2);
+  return { range: [onClock(first - room), onClock(last + room)], tickformat: timeFormat(last - first) };
+}
+
+function timeFormat(spanMs) {
+  if (spanMs > 2 * DAY_MS) return "%-d %b";
+  return spanMs > 5 * MINUTE_MS ? "%H:%M" : "%H:%M:%S";
 }
 
 const hovered = new WeakMap();

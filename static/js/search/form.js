@@ -1,4 +1,4 @@
-import { $, $$, make } from "../shared/dom.js";
+import { $, $$, errorIcon, make } from "../shared/dom.js";
 import { bindKeys } from "../shared/keys.js";
 import { localText, utcText } from "../shared/clock.js";
 import { clockNow, setClock } from "../shared/clock-choice.js";
@@ -20,6 +20,7 @@ export function mount(form) {
   on(form, "keydown", (event) => useWindow(form, event));
   on(document, "htmx:oobBeforeSwap", keepWhatIsTyped);
   on(document, "htmx:afterSettle", () => follow(form, input));
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) on(document, failure, ({ detail }) => tellFailure(form, detail));
   const unbind = bindKeys({ "/": () => input.select(), t: () => $("#time-button", form).click() });
   paint(form, input);
   showClock(form);
@@ -37,6 +38,13 @@ function follow(form, input) {
   document.title = `${input.value || "Search"} · Traces`;
   paint(form, input);
   showClock(form);
+}
+
+/** No answer is told as well: the list then is still that of the query before. */
+function tellFailure(form, { xhr }) {
+  const why = xhr?.status ? `The server failed with status ${xhr.status}.` : "The server did not answer.";
+  $("#search-query-error", form).replaceChildren(make("p", { class: "query-error", role: "alert", "data-column": "0" },
+    errorIcon(), make("span", {}, make("b", {}, why), " The list is that of the query before; try again.")));
 }
 
 function paint(form, input) {

@@ -22,14 +22,24 @@ export function mount(section) {
   const timer = setInterval(() => showAges(section), AGE_EVERY_MS);
   const onClock = () => showClock(section);
   document.addEventListener("clock", onClock);
+  section.addEventListener("click", openClicked);
   showClock(section);
   section.dataset.ready = "true";
   for (const code of $$("[data-paint]", section)) code.replaceChildren(...painted(tokens(code.textContent)));
   return () => {
     unbind();
+    section.removeEventListener("click", openClicked);
     clearInterval(timer);
     document.removeEventListener("clock", onClock);
   };
+}
+
+/** Numbers with a title of their own lie above the row's link: a click on them means the row, too. */
+function openClicked(event) {
+  const row = event.target.closest(".result");
+  if (!row || event.target.closest("a")) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else location.assign(row.dataset.href);
 }
 
 const selected = (rows) => rows.findIndex((row) => row.getAttribute("aria-selected") === "true");

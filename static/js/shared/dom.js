@@ -42,9 +42,6 @@ export const errorIcon = (size = "") => icon("error", { className: "icon-error",
 /** The value of a design token, for canvas and charts. */
 export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** The colour of a service by its rank, as `data-service` gives it in CSS. */
-export const serviceColour = (rank) => token(`service-${rank % 36}`);
-
 /** Whether the reader is writing: then a letter is a letter and no key of the page. */
 export function isWriting(target) {
   return target instanceof Element && Boolean(target.closest("input, textarea, select, [contenteditable='true']"));

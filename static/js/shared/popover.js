@@ -12,6 +12,7 @@ export function listenForPopovers() {
     }
   });
   document.addEventListener("keydown", (event) => {
+    moveInMenu(event);
     if (event.key !== "Escape") return;
     for (const open of openButtons()) {
       close(open);
@@ -20,11 +21,14 @@ export function listenForPopovers() {
   });
 }
 
-/** Close the popover that the element lies in. */
-export function closeAround(element) {
-  const popover = element.closest(".popover");
-  const button = popover && $(`${BUTTONS}[aria-controls="${popover.id}"]`);
-  if (button) close(button);
+/** Arrow keys go through the items of an open menu. */
+function moveInMenu(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const menu = event.target.closest?.("[role=menu]");
+  if (!step || !menu) return;
+  const items = $$("[role^=menuitem]", menu);
+  items[(items.indexOf(event.target) + step + items.length) % items.length].focus();
+  event.preventDefault();
 }
 
 const popoverOf = (button) => document.getElementById(button.getAttribute("aria-controls"));

@@ -82,14 +82,3 @@ function span(seconds) {
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   return `${Math.floor(seconds / 86400)} d`;
 }
-
-const DURATION = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|min|s|m|h|d)/g;
-const UNIT_NS = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: S, m: MIN, min: MIN, h: H, d: D };
-
-/** "1.5ms" → 1500000; null when it is not a duration. */
-export function parseDuration(text) {
-  const bare = text.replace(/\s+/g, "");
-  const parts = [...bare.matchAll(DURATION)];
-  if (!parts.length || parts.map(([whole]) => whole).join("") !== bare) return null;
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNIT_NS[unit], 0);
-}
