@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
 
 SERVICES = (
     "web-gateway", "checkout", "cart", "catalog", "payments", "fraud-check", "inventory", "shipping", "auth",
     "pricing", "orders-db", "redis-cache", "recommendations", "search", "notifications", "tax",
 )  # fmt: skip
+KINDS = (Span.SPAN_KIND_INTERNAL, Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT)
 VERBS = ("GET", "POST", "load", "check", "SELECT", "HGETALL", "render", "publish")
 THINGS = ("cart", "order", "stock", "price", "user", "session", "invoice", "address", "token", "page")
 SPANS_PER_REQUEST = 5_000
@@ -60,12 +61,12 @@ def _children(rng: random.Random, parent: tuple[str, Span], count: int) -> list[
         )
         child = Span(
             trace_id=span.trace_id, span_id=rng.randbytes(8), parent_span_id=span.span_id, name=name,
-            kind=rng.choice((1, 2, 3)), start_time_unix_nano=start_ns,
+            kind=rng.choice(KINDS), start_time_unix_nano=start_ns,
             end_time_unix_nano=start_ns + max(1_000, int(length_ns * rng.uniform(0.3, 0.95) / count)),
             attributes=[KeyValue(key="http.request.method", value=AnyValue(string_value="POST"))],
         )  # fmt: skip
         if rng.random() < 0.02:
-            child.status.code, child.status.message = 2, "deadline exceeded"
+            child.status.code, child.status.message = Status.STATUS_CODE_ERROR, "deadline exceeded"
         if rng.random() < 0.1:
             child.events.add(name="retry", time_unix_nano=start_ns + 500)
         out.append((service if rng.random() < 0.4 else rng.choice(SERVICES), child))
@@ -82,4 +83,5 @@ def _request(spans: list[tuple[str, Span]]) -> bytes:
             in_resource.resource.attributes.append(KeyValue(key="service.name", value=value))
             by_service[service] = in_resource.scope_spans.add()
         by_service[service].spans.append(span)
-    return request.SerializeToString()
+    body: bytes = request.SerializeToString()
+    return body

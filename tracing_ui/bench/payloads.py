@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
 
 SERVICES = 30
 SPANS_PER_TRACE = 16
@@ -169,14 +169,17 @@ def _add_event(rng: random.Random, span: Span) -> None:
         name="exception" if failed else "cache.miss", time_unix_nano=span.start_time_unix_nano
     )
     if failed:
-        span.status.code = 2
+        span.status.code = Status.STATUS_CODE_ERROR
         event.attributes.extend(_pairs({"exception.type": "ValueError", "exception.stacktrace": STACK}))
     else:
         event.attributes.extend(_pairs({"key": f"product:{rng.randrange(1000)}", "ttl": 60}))
 
 
 def _scope_of(
-    request: ExportTraceServiceRequest, by_scope: dict[tuple[int, int], ScopeSpans], service: int, kind: int
+    request: ExportTraceServiceRequest,
+    by_scope: dict[tuple[int, int], ScopeSpans],
+    service: int,
+    kind: Span.SpanKind.ValueType,
 ) -> ScopeSpans:
     if (service, kind) not in by_scope:
         in_resource = request.resource_spans.add()

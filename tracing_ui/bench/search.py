@@ -76,18 +76,17 @@ def questions(report: dict[str, Any]) -> list[Question]:
 def open_trace(trace_id: str) -> int:
     """What the trace page does: load, and encode the skeleton."""
     from spans.trace.load import load_trace
-    from spans.trace.skeleton import encode_skeleton
+    from spans.trace.skeleton import skeleton
 
     trace = load_trace(trace_id)
     assert trace is not None, f"trace {trace_id} is not stored"
-    encode_skeleton(trace)
+    skeleton(trace)
     return trace.n
 
 
 def find(text: str, *, order: str = "newest") -> int:
-    from spans.search.find import Order, Search, find_traces
-
     from spans.limits import PAGE_TRACES
+    from spans.search.find import Order, Search, find_traces
 
     asked = Search(
         text=text, window=None, order=Order(order), limit=PAGE_TRACES, cursor=None, budget_ms=BUDGET_MS

@@ -111,7 +111,8 @@ def heap_mb(page: Page) -> float:
     page.evaluate("window.gc && window.gc()")
     session = page.context.new_cdp_session(page)
     usage = session.send("Runtime.getHeapUsage")
-    return round((usage["usedSize"] + usage.get("backingStorageSize", 0)) / 1e6, 1)
+    used_bytes = float(usage["usedSize"] + usage.get("backingStorageSize", 0))
+    return round(used_bytes / 1e6, 1)
 
 
 def post(body: bytes) -> None:
