@@ -86,13 +86,13 @@ def database_url(django_db_setup: None) -> str:
 
 
 @pytest.fixture(scope="session")
-def static_files() -> None:
+def collected_static_files() -> None:
     """Static files under hashed names, which templates look up."""
     collect_when_changed()
 
 
 @pytest.fixture
-def client(static_files: None, client: Client) -> Client:
+def client(collected_static_files: None, client: Client) -> Client:
     """Django's test client."""
     return client
 

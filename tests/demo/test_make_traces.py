@@ -1,6 +1,7 @@
 """Spans written by hand are OTLP, have the mix that was asked for, and are stored as if received live."""
 
 import json
+import time
 from functools import cache
 
 import numpy as np
@@ -108,8 +109,8 @@ def test_shares_cover_the_time_without_a_gap():
 def test_the_command_stores_them_and_tells_what_to_look_for(tmp_path, database_url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database_url)
     report = tmp_path / "report.json"
-    before = stored()
-    call_command("make_traces", spans=30_000, hours=1, seed=5, processes=2, report=report)
+    before, seed = stored(), time.time_ns()  # other ids than an earlier run on this database
+    call_command("make_traces", spans=30_000, hours=1, seed=seed, processes=2, report=report)
     told = json.loads(report.read_text())
     assert told["spans"] == stored() - before == 30_000
     trace = load_trace(told["big_trace_id"])

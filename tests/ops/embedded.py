@@ -25,7 +25,7 @@ sys.stdin.read()
 """
 DJANGO = """
 import os, sys
-os.environ.update(TRACING_UI_DATA_DIR=sys.argv[1], DATABASE_URL="")
+os.environ.update(TRACING_UI_DATA_DIR=sys.argv[1], DATABASE_URL="", TRACING_UI_LOG_LEVEL="ERROR")
 os.environ["DJANGO_SETTINGS_MODULE"] = "tracing_ui.settings"
 import django
 django.setup()
