@@ -15,7 +15,6 @@ class Service(models.Model):
     name = models.TextField()
 
     class Meta:
-        managed = False
         db_table = "spans_service"
 
     def __str__(self) -> str:
@@ -29,7 +28,6 @@ class Operation(models.Model):
     name = models.TextField()
 
     class Meta:
-        managed = False
         db_table = "spans_operation"
 
     def __str__(self) -> str:
@@ -44,7 +42,6 @@ class Resource(models.Model):
     day = models.DateField()
 
     class Meta:
-        managed = False
         db_table = "spans_resource"
 
     def __str__(self) -> str:
@@ -57,7 +54,6 @@ class AttributeKey(models.Model):
     key = models.TextField()
 
     class Meta:
-        managed = False
         db_table = "spans_attribute_key"
 
     def __str__(self) -> str:
@@ -71,7 +67,6 @@ class AttributeValue(models.Model):
     value = models.TextField()
 
     class Meta:
-        managed = False
         db_table = "spans_attribute_value"
 
     def __str__(self) -> str:
@@ -85,7 +80,6 @@ class IngestRequest(models.Model):
     project_id = models.IntegerField()
 
     class Meta:
-        managed = False
         db_table = "spans_ingest_request"
 
     def __str__(self) -> str:
@@ -99,7 +93,6 @@ class Chunk(models.Model):
     body = models.BinaryField()
 
     class Meta:
-        managed = False
         db_table = "spans_chunk"
 
     def __str__(self) -> str:
@@ -132,7 +125,6 @@ class Block(models.Model):
     chunk = ArrayField(models.SmallIntegerField())
 
     class Meta:
-        managed = False
         db_table = "spans_block"
 
     def __str__(self) -> str:
@@ -151,7 +143,6 @@ class TraceChunk(models.Model):
     end_max_ns = models.BigIntegerField()
 
     class Meta:
-        managed = False
         db_table = "spans_trace_chunk"
 
     def __str__(self) -> str:
@@ -167,7 +158,6 @@ class TokenRun(models.Model):
     chunks = ArrayField(models.SmallIntegerField())
 
     class Meta:
-        managed = False
         db_table = "spans_token_run"
 
     def __str__(self) -> str:
@@ -183,7 +173,6 @@ class PartitionMeta(models.Model):
     start_max_ns = models.BigIntegerField(null=True)
 
     class Meta:
-        managed = False
         db_table = "spans_partition_meta"
 
     def __str__(self) -> str:

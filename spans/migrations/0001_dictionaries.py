@@ -1,6 +1,6 @@
 """Names by hash id: they prune and suggest, nothing depends on them."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 FORWARD = """
 SET LOCAL lock_timeout = '5s';
@@ -56,4 +56,69 @@ DROP TABLE spans_service;
 class Migration(migrations.Migration):
     initial = True
     dependencies: list[tuple[str, str]] = []
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="Service",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("name", models.TextField()),
+                    ],
+                    options={
+                        "db_table": "spans_service",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Operation",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("service_id", models.BigIntegerField()),
+                        ("name", models.TextField()),
+                    ],
+                    options={
+                        "db_table": "spans_operation",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Resource",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("service_id", models.BigIntegerField()),
+                        ("raw", models.BinaryField()),
+                        ("day", models.DateField()),
+                    ],
+                    options={
+                        "db_table": "spans_resource",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AttributeKey",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("key", models.TextField()),
+                    ],
+                    options={
+                        "db_table": "spans_attribute_key",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AttributeValue",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("key_id", models.BigIntegerField()),
+                        ("value", models.TextField()),
+                    ],
+                    options={
+                        "db_table": "spans_attribute_value",
+                    },
+                ),
+            ],
+        ),
+    ]

@@ -1,6 +1,7 @@
 """Where spans live: partitioned by the day they arrive. The server makes the partitions, not a migration."""
 
-from django.db import migrations
+import django.contrib.postgres.fields
+from django.db import migrations, models
 
 FORWARD = """
 SET LOCAL lock_timeout = '5s';
@@ -65,25 +66,9 @@ CREATE TABLE spans_token_run (
   chunks      smallint[] NOT NULL,
   PRIMARY KEY (prefix, cid)
 ) PARTITION BY RANGE (cid);
-
-CREATE TABLE spans_ingest_request (
-  hash        uuid NOT NULL,
-  day         date NOT NULL,
-  project_id  int  NOT NULL,
-  PRIMARY KEY (hash, day)
-) PARTITION BY RANGE (day);
-
-CREATE TABLE spans_partition_meta (
-  day           date    PRIMARY KEY,
-  sealed        boolean NOT NULL,
-  start_min_ns  bigint,
-  start_max_ns  bigint
-);
 """
 
 BACKWARD = """
-DROP TABLE spans_partition_meta;
-DROP TABLE spans_ingest_request;
 DROP TABLE spans_token_run;
 DROP TABLE spans_trace_chunk;
 DROP TABLE spans_block;
@@ -93,4 +78,182 @@ DROP TABLE spans_chunk;
 
 class Migration(migrations.Migration):
     dependencies = [("spans", "0001_dictionaries")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="Chunk",
+                    fields=[
+                        ("cid", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("project_id", models.IntegerField()),
+                        ("head", models.BinaryField()),
+                        ("body", models.BinaryField()),
+                    ],
+                    options={
+                        "db_table": "spans_chunk",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Block",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "cid",
+                                "service_id",
+                                "part",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("project_id", models.IntegerField()),
+                        ("cid", models.BigIntegerField()),
+                        ("service_id", models.BigIntegerField()),
+                        ("part", models.SmallIntegerField()),
+                        ("spans", models.IntegerField()),
+                        ("start_min_ns", models.BigIntegerField()),
+                        ("start_max_ns", models.BigIntegerField()),
+                        ("duration_max_ns", models.BigIntegerField()),
+                        ("ok_durations", models.BigIntegerField()),
+                        ("error_durations", models.BigIntegerField()),
+                        (
+                            "operations",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "resources",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "start_ns",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "duration_ns",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "status",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "kind",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "operation",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "resource",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "trace_low",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "span_id",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "parent_id",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "chunk",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "spans_block",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TraceChunk",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "project_id",
+                                "trace_low",
+                                "trace_high",
+                                "cid",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("project_id", models.IntegerField()),
+                        ("trace_low", models.BigIntegerField()),
+                        ("trace_high", models.BigIntegerField()),
+                        ("cid", models.BigIntegerField()),
+                        ("spans", models.IntegerField()),
+                        ("errors", models.IntegerField()),
+                        ("start_min_ns", models.BigIntegerField()),
+                        ("end_max_ns", models.BigIntegerField()),
+                    ],
+                    options={
+                        "db_table": "spans_trace_chunk",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TokenRun",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "prefix", "cid", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("project_id", models.IntegerField()),
+                        ("cid", models.BigIntegerField()),
+                        ("prefix", models.SmallIntegerField()),
+                        (
+                            "tokens",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.IntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "chunks",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.SmallIntegerField(), size=None
+                            ),
+                        ),
+                    ],
+                    options={
+                        "db_table": "spans_token_run",
+                    },
+                ),
+            ],
+        ),
+    ]

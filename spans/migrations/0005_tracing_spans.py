@@ -49,5 +49,5 @@ BACKWARD = "DROP FUNCTION tracing_spans(timestamptz, timestamptz, text, interval
 
 
 class Migration(migrations.Migration):
-    dependencies = [("spans", "0003_array_storage")]
+    dependencies = [("spans", "0004_array_storage")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -31,5 +31,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("spans", "0002_spans")]
+    dependencies = [("spans", "0003_requests_and_days")]
     operations = [migrations.RunSQL(FORWARD, migrations.RunSQL.noop)]
