@@ -2,6 +2,7 @@ import { formatDuration } from "../shared/time.js";
 
 const MARKS = [1, 2, 5];
 const LABELS_MAX = 8;
+const ROOM = 0.04; // above and below the outermost marks, in powers of ten
 
 /**
  * Ticks of a logarithmic duration axis.
@@ -10,12 +11,22 @@ const LABELS_MAX = 8;
  */
 export function durationTicks(durationsMs) {
   const known = durationsMs.filter((ms) => ms > 0);
-  const low = Math.log10(known.length ? known.reduce((a, b) => Math.min(a, b)) : 1) - 0.12;
-  const high = Math.log10(known.length ? known.reduce((a, b) => Math.max(a, b)) : 1000) + 0.12;
+  const least = known.length ? known.reduce((a, b) => Math.min(a, b)) : 1;
+  const most = known.length ? known.reduce((a, b) => Math.max(a, b)) : 1000;
+  const isOne = markBelow(least) === markAbove(most);
+  const low = Math.log10(markBelow(isOne ? least / 2 : least)) - ROOM;
+  const high = Math.log10(markAbove(isOne ? most * 2 : most)) + ROOM;
   const fine = marks(low, high, MARKS);
   const values = fine.length <= LABELS_MAX ? fine : thinned(marks(low, high, [1]));
   return { values, texts: values.map((ms) => shortDuration(ms)), range: [low, high] };
 }
+
+const around = (value) => {
+  const power = Math.floor(Math.log10(value));
+  return marks(power - 1, power + 2, MARKS);
+};
+const markBelow = (value) => around(value).findLast((mark) => mark <= value);
+const markAbove = (value) => around(value).find((mark) => mark >= value);
 
 function marks(low, high, steps) {
   const all = [];
