@@ -72,6 +72,7 @@ def _content(path: Path) -> bytes:
 
 def _otlp_rows(path: Path, floor_ns: int) -> Iterator[tuple[str, Row]]:
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
     from spans.formats.detect import requests_in
 
     for body in requests_in(_content(path)):
