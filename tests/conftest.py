@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.test import Client, TransactionTestCase
@@ -87,8 +88,12 @@ def database_url(django_db_setup: None) -> str:
 
 @pytest.fixture(scope="session")
 def collected_static_files() -> None:
-    """Static files under hashed names, which templates look up."""
+    """Static files under hashed names, which templates look up.
+
+    Another worker may have collected them after this one read the names.
+    """
     collect_when_changed()
+    staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
 
 
 @pytest.fixture

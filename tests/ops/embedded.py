@@ -25,10 +25,11 @@ sys.stdin.read()
 """
 DJANGO = """
 import os, sys
-os.environ.update(TRACING_UI_DATA_DIR=sys.argv[1], DATABASE_URL="", TRACING_UI_LOG_LEVEL="ERROR")
+os.environ.update(TRACING_UI_DATA_DIR=sys.argv[1], DATABASE_URL="")
 os.environ["DJANGO_SETTINGS_MODULE"] = "tracing_ui.settings"
-import django
+import django, logging
 django.setup()
+logging.disable()  # the pool tells of each attempt; here only answers are read
 from django.db import connection
 for line in sys.stdin:
     with connection.cursor() as cursor:

@@ -11,6 +11,8 @@ from django.conf import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tracing_ui.embedded_postgres import ensure
+
 START_TIMEOUT_S = 60.0
 
 
@@ -18,8 +20,6 @@ def conninfo(dbname: str) -> str:
     """The configured server's address, for another database on it."""
     if settings.DATABASE_URL:
         return make_conninfo(settings.DATABASE_URL, dbname=dbname)
-    from tracing_ui.embedded_postgres import ensure
-
     return make_conninfo(ensure(), dbname=dbname)
 
 
