@@ -23,6 +23,9 @@ ATTRIBUTES_PER_FLUSH_MAX = 2_000  # ≤ 16 ms of this thread, which shares the i
 VALUE_CHARACTERS_MAX = 256  # a longer value is no name of anything
 SEEN_MAX = 200_000  # raw attributes that are known not to be new
 IDLE_S = 60  # then the connection is given back
+PAUSE_S = (
+    1.0  # between two flushes that are learned from: each is a transaction, small flushes come 40 a second
+)
 
 ADD_KEYS = """
 INSERT INTO spans_attribute_key (id, project_id, key)
@@ -50,6 +53,7 @@ class AttributeNames:
         self._project_id = project_id
         self._queue: queue.Queue[Sequence[bytes] | None] = queue.Queue(FLUSHES_WAITING_MAX)
         self._connection: Connection | None = None
+        self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="attribute-names", daemon=True)
         self._forget()
 
@@ -66,6 +70,7 @@ class AttributeNames:
 
     def stop(self) -> None:
         """Learns what waits, then ends."""
+        self._is_stopping.set()
         self._queue.put(None)
         self._thread.join()
 
@@ -93,6 +98,7 @@ class AttributeNames:
                 logger.warning("attribute names were not kept: %s", str(error).strip())
                 self._hang_up()
                 self._forget()
+            self._is_stopping.wait(PAUSE_S)
 
     def _hang_up(self) -> None:
         if self._connection:

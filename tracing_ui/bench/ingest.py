@@ -46,6 +46,7 @@ def measure(case: Case, connection: psycopg.Connection, *, receiver_pid: int) ->
     port = HTTP_PORT if case.protocol == "http" else GRPC_PORT
     load = Load(case.protocol, port, case.spans_per_request, case.spans, case.connections)
     postgres = PostgresCpu(connection)
+    connection.execute("CHECKPOINT")  # what the case before left to be written is not this one's
     before = books(connection), cpu_ns(receiver_pid), postgres.read_ns()
     sent = send(load)
     after = books(connection), cpu_ns(receiver_pid), postgres.read_ns()

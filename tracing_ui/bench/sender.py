@@ -18,7 +18,7 @@ import numpy as np
 from tracing_ui.bench.payloads import make_template
 
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-TEMPLATES = 8
+TEMPLATES, TEMPLATE_SPANS_MAX = 8, 512
 ANSWER_TIMEOUT_S = 60.0
 
 
@@ -41,7 +41,9 @@ class Sent:
 
 def send(load: Load) -> Sent:
     """Send `load.spans` spans over several connections; each waits for its answer before the next request."""
-    templates = [make_template(load.spans_per_request, seed=seed) for seed in range(TEMPLATES)]
+    # Requests laid end to end are one request: a large one is made of several of the usual size.
+    pieces = max(1, load.spans_per_request // TEMPLATE_SPANS_MAX)
+    templates = [make_template(load.spans_per_request // pieces, seed=seed) for seed in range(TEMPLATES)]
     numbers, requests = count(), -(-load.spans // load.spans_per_request)
     answers_ms: list[float] = []
     failures: list[str] = []
@@ -49,7 +51,8 @@ def send(load: Load) -> Sent:
     def work(worker: int) -> None:
         rng, post = np.random.default_rng(worker + time.time_ns() % 10**9), connect(load)
         while (number := next(numbers)) < requests and not failures:
-            body = templates[number % TEMPLATES].fresh(rng, time.time_ns())
+            fresh = [templates[(number + n) % TEMPLATES].fresh(rng, time.time_ns()) for n in range(pieces)]
+            body = b"".join(fresh)
             started = time.perf_counter()
             if refusal := post(body):
                 failures.append(refusal)
