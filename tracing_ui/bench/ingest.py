@@ -47,21 +47,23 @@ def measure(case: Case, connection: psycopg.Connection, *, receiver_pid: int) ->
     load = Load(case.protocol, port, case.spans_per_request, case.spans, case.connections)
     postgres = PostgresCpu(connection)
     connection.execute("CHECKPOINT")  # what the case before left to be written is not this one's
-    before = books(connection), cpu_ns(receiver_pid), postgres.read_ns()
+    before = books(connection)
+    server_ns, postgres_ns = -cpu_ns(receiver_pid), -postgres.read_ns()
     sent = send(load)
-    after = books(connection), cpu_ns(receiver_pid), postgres.read_ns()
-    stored = after[0].spans - before[0].spans
+    server_ns, postgres_ns = server_ns + cpu_ns(receiver_pid), postgres_ns + postgres.read_ns()
+    after = books(connection)
+    stored = after.spans - before.spans
     if stored != sent.spans:
         raise SystemExit(f"case {case.name}: {sent.spans:,} spans were acknowledged, {stored:,} are stored")
-    flushes = after[0].flushes - before[0].flushes
+    flushes = after.flushes - before.flushes
     return {
         "case": case.name,
-        "server_us_per_span": per_span_us(after[1] - before[1], stored),
-        "postgres_us_per_span": per_span_us(after[2] - before[2], stored),
+        "server_us_per_span": per_span_us(server_ns, stored),
+        "postgres_us_per_span": per_span_us(postgres_ns, stored),
         "spans_per_s": round(stored / sent.seconds),
         "flush_spans": round(stored / flushes),
-        "disk_bytes_per_span": round((after[0].disk_bytes - before[0].disk_bytes) / stored),
-        "wal_bytes_per_span": round((after[0].wal_bytes - before[0].wal_bytes) / stored),
+        "disk_bytes_per_span": round((after.disk_bytes - before.disk_bytes) / stored),
+        "wal_bytes_per_span": round((after.wal_bytes - before.wal_bytes) / stored),
         "spans": stored,
         "answer_p50_ms": sent.answer_p50_ms,
         "answer_p99_ms": sent.answer_p99_ms,
