@@ -68,7 +68,7 @@ def measure(browser: Browser, spans: int) -> dict[str, object]:
     page.wait_for_load_state("networkidle")
     frames_ms, cpu_ms = scroll(page)
     p50, p95 = np.percentile(frames_ms, [50, 95])
-    line = {
+    line: dict[str, object] = {
         "spans": spans,
         "first_rows_ms": round(first_rows_ms),
         "scroll_frame_p50_ms": round(float(p50), 1),
