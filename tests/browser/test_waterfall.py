@@ -108,6 +108,14 @@ def test_arrows_move_fold_and_unfold_and_enter_opens(page, trace):
     expect(panel(page)).to_be_hidden()
 
 
+def test_j_and_enter_open_a_span_without_a_click_or_a_tab(page, trace):
+    open_trace(page, trace)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(panel(page)).to_contain_text("POST /orders")
+
+
 def test_the_active_row_is_named_to_assistive_technology(page, trace):
     open_trace(page, trace)
     page.get_by_role("treegrid").focus()

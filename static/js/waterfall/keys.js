@@ -7,7 +7,7 @@ const PAN = 0.15;
 /** Keys of the waterfall. Letters work on the whole page, keys which browsers use themselves only in the grid. */
 export function mountKeys(state, { view, tools, close, signal }) {
   const undo = [
-    bindKeys(guarded(pageKeys(state, { tools, close }), view)),
+    bindKeys(guarded(pageKeys(state, { view, tools, close }), view)),
     bindKeys(gridKeys(state, view), { root: view.grid }),
   ];
   signal.addEventListener("abort", () => undo.forEach((each) => each()));
@@ -19,19 +19,24 @@ function guarded(actions, view) {
   return Object.fromEntries(Object.entries(actions).map(([key, act]) => [key, (event) => (isSeen() ? act(event) : false)]));
 }
 
-function pageKeys(state, { tools, close }) {
+function pageKeys(state, { view, tools, close }) {
   const position = () => (state.current === NONE ? -1 : state.tree.position(state.current));
+  /** Whoever moves to a row may want to open it: Enter belongs to the grid. */
+  const go = (move) => {
+    view.grid.focus({ preventScroll: true });
+    move();
+  };
   const toDepth = Object.fromEntries([..."123456789"].map((digit) => [digit, () => state.foldTo(Number(digit))]));
   return {
     ...toDepth,
-    j: () => state.moveTo(position() + 1),
-    k: () => state.moveTo(position() - 1),
+    j: () => go(() => state.moveTo(position() + 1)),
+    k: () => go(() => state.moveTo(position() - 1)),
     h: () => fold(state),
     l: () => unfold(state),
-    n: () => state.goToMatch(1),
-    N: () => state.goToMatch(-1),
-    e: () => state.goToError(1),
-    E: () => state.goToError(-1),
+    n: () => go(() => state.goToMatch(1)),
+    N: () => go(() => state.goToMatch(-1)),
+    e: () => go(() => state.goToError(1)),
+    E: () => go(() => state.goToError(-1)),
     c: () => state.setCritical(!state.isCritical),
     w: () => state.zoom(ZOOM_IN),
     "+": () => state.zoom(ZOOM_IN),
