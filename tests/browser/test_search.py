@@ -92,7 +92,7 @@ def test_a_wrong_query_is_marked_and_the_list_stays(page, shop):
 def test_keys_move_through_the_rows_and_open_one(page, shop):
     page.goto(f"/search?q=service%3D{shop}")
     expect(rows(page)).to_have_count(3)
-    page.wait_for_function("document.querySelector('#search-results[data-ready]')")
+    page.locator("#search-results[data-ready]").wait_for()
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.get_by_role("row", selected=True)).to_contain_text("POST /checkout")
@@ -102,7 +102,7 @@ def test_keys_move_through_the_rows_and_open_one(page, shop):
 
 def test_a_click_anywhere_on_a_row_opens_its_trace(page, shop):
     page.goto(f"/search?q=service%3D{shop}")
-    page.wait_for_function("document.querySelector('#search-results[data-ready]')")
+    page.locator("#search-results[data-ready]").wait_for()
     rows(page).first.get_by_text("900").first.click()
     expect(page).to_have_url(re.compile(r"/trace/[0-9a-f]{32}$"))
 
