@@ -89,6 +89,13 @@ def test_a_wrong_query_is_marked_and_the_list_stays(page, shop):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_search_without_results_says_why_and_draws_no_chart(page, shop):
+    with page.expect_response(re.compile("/search/chart")):
+        page.goto(f"/search?q=service%3D{shop}%20AND%20duration%3E1h")
+    expect(page.get_by_role("heading", name="No trace matches")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+
+
 def test_keys_move_through_the_rows_and_open_one(page, shop):
     page.goto(f"/search?q=service%3D{shop}")
     expect(rows(page)).to_have_count(3)

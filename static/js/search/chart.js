@@ -8,7 +8,7 @@ export function mount(figure) {
   const state = { shown: null, points: null, asking: null };
   const plot = $(".chart-plot", figure);
 
-  const draw = () => state.points && drawScatter(plot, state.points);
+  const draw = () => state.points?.trace.length && drawScatter(plot, state.points);
   const refresh = () => load(figure, state).then(draw);
   on("htmx:afterSettle", refresh);
   on("theme", draw);
